@@ -1,0 +1,47 @@
+# Every target sets up what it needs; nothing has to be run before it.
+PYTHON ?= python3
+BIN := .venv/bin
+export DBT_PROFILES_DIR := $(CURDIR)
+export DBT_PROJECT_DIR := $(CURDIR)
+
+.PHONY: setup demo test test-slow lint docs bench lock clean
+
+setup: .venv/.ready
+
+.venv/.ready: requirements.lock requirements-setup.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Pointworth needs Python 3.11 or newer; set PYTHON=… to one."; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-setup.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@touch $@
+
+demo: setup
+	@$(BIN)/pointworth demo
+
+test: lint
+	@$(BIN)/pytest -n 2 -m "not slow"
+
+test-slow: setup
+	@$(BIN)/pytest -m slow
+
+lint: setup
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 models tests/generic analyses
+
+docs: setup
+	@$(BIN)/pointworth docs
+
+bench: setup
+	@$(BIN)/python benchmarks/run.py
+
+# After a change of pyproject.toml: pins everything again, with hashes and without registry addresses.
+lock: setup
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --all-extras \
+		pyproject.toml --output-file requirements.lock
+
+clean:
+	rm -rf .venv .cache warehouse target logs .pytest_cache .mypy_cache .ruff_cache
