@@ -1,0 +1,49 @@
+{# Every way in which figures are cut, once. `of` says where a dimension is known:
+     customer  an attribute of the customer, whatever was answered
+     standing  the customer's standing at the time of the answer
+     answer    an attribute of the answer
+   A new dimension is one line here. #}
+{% macro segment_dimensions(of=['customer', 'standing', 'answer']) %}
+    {% set dimensions = [
+        {'name': 'all', 'value': "'all'", 'of': 'customer'},
+        {'name': 'client_id', 'value': 'client_id', 'of': 'customer'},
+        {'name': 'customer_type', 'value': 'customer_type', 'of': 'customer'},
+        {'name': 'region', 'value': 'region', 'of': 'customer'},
+        {'name': 'plan_tier', 'value': 'plan_tier', 'of': 'customer'},
+        {'name': 'tenure_band', 'value': 'tenure_band', 'of': 'standing'},
+        {'name': 'revenue_band', 'value': 'revenue_band', 'of': 'standing'},
+        {'name': 'service_line', 'value': 'service_line', 'of': 'answer'},
+        {'name': 'journey_stage', 'value': 'journey_stage', 'of': 'answer'},
+        {'name': 'channel', 'value': 'channel', 'of': 'answer'},
+        {
+            'name': 'service_line × customer_type',
+            'value': "service_line || ' × ' || customer_type",
+            'of': 'answer',
+        },
+    ] %}
+    {% set chosen = [] %}
+    {% for dimension in dimensions if dimension.of in of %}
+        {% do chosen.append(dimension) %}
+    {% endfor %}
+    {{ return(chosen) }}
+{% endmacro %}
+
+
+{# Rows repeated once per dimension, with segment_dimension and segment_value; a row without a value
+   in a dimension does not count there. `keep` names the columns to carry. #}
+{% macro by_segment(relation, keep, of=['customer', 'standing', 'answer']) -%}
+    {%- for dimension in segment_dimensions(of) %}
+    select
+        '{{ dimension.name }}' as segment_dimension,
+        {{ dimension.value }} as segment_value,
+        {{ keep | join(',\n        ') }}
+    from {{ relation }}
+    {%- if dimension.name != 'all' %}
+    where {{ dimension.value }} is not null
+    {%- endif %}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+{%- endmacro %}

@@ -1,0 +1,33 @@
+with
+
+latest_dates as (
+
+    select cast(max(responded_at) as date) as latest_date
+    from {{ ref('stg_survey__responses') }}
+
+    union all
+
+    select max(invoiced_on) as latest_date
+    from {{ ref('stg_billing__invoice_lines') }}
+
+),
+
+clock as (
+
+    select
+        {%- if var('as_of_date') %}
+        cast('{{ var("as_of_date") }}' as date) as as_of
+        {%- else %}
+        max(latest_date) as as_of
+        {%- endif %}
+    from latest_dates
+
+)
+
+select
+    as_of,
+    case
+        when as_of = last_day(as_of) then {{ month_of('as_of') }}
+        else {{ add_months(month_of('as_of'), -1) }}
+    end as last_complete_month
+from clock

@@ -1,0 +1,1 @@
+{{ check_landing('billing_exchange_rates') }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ accepted_rows('billing_exchange_rates', ref('base_billing__exchange_rates')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ accepted_rows('billing_subscriptions', ref('base_billing__subscriptions')) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ accepted_rows('crm_customers', ref('base_crm__customers')) }}

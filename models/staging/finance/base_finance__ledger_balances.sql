@@ -1,0 +1,1 @@
+{{ check_landing('finance_ledger_balances') }}

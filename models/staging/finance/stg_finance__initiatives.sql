@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ accepted_rows('finance_initiatives', ref('base_finance__initiatives')) }}

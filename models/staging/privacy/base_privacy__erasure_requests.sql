@@ -1,0 +1,1 @@
+{{ check_landing('privacy_erasure_requests') }}

@@ -1,0 +1,4 @@
+{{ check_landing(
+    'support_follow_ups',
+    responses=ref('stg_survey__responses')
+) }}

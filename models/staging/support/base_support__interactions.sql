@@ -1,0 +1,6 @@
+{{ check_landing(
+    'support_interactions',
+    customers=ref('stg_crm__customers'),
+    erasures=ref('stg_privacy__erasure_requests'),
+    rates=ref('stg_billing__exchange_rates')
+) }}

@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ accepted_rows('support_interactions', ref('base_support__interactions')) }}

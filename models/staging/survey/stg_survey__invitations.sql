@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ accepted_rows('survey_invitations', ref('base_survey__invitations')) }}

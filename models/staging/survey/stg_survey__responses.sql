@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ accepted_rows('survey_responses', ref('base_survey__responses')) }}
