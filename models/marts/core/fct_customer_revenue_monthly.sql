@@ -1,0 +1,102 @@
+with
+
+clock as (
+
+    select last_complete_month
+    from {{ ref('int_run_clock') }}
+
+),
+
+revenue as (
+
+    select
+        recognised.customer_id,
+        recognised.revenue_month,
+        sum(recognised.net_revenue) as net_revenue,
+        sum(recognised.recurring_revenue) as recurring,
+        sum(
+            cast(round(recognised.net_amount * rates.latest_rate_to_reporting, 2) as decimal(18, 2))
+        ) as net_revenue_constant_currency
+    from {{ ref('int_revenue_recognised') }} as recognised
+    inner join {{ ref('int_exchange_rates_ranged') }} as rates
+        on
+            recognised.currency = rates.currency
+            and rates.valid_to is null
+    group by recognised.customer_id, recognised.revenue_month
+
+),
+
+with_neighbours as (
+
+    select
+        *,
+        lag(revenue_month) over (partition by customer_id order by revenue_month) as previous_month,
+        lead(revenue_month) over (partition by customer_id order by revenue_month) as next_month,
+        coalesce(
+            max(case when recurring > 0 then 1 else 0 end) over (
+                partition by customer_id
+                order by revenue_month
+                rows between unbounded preceding and 1 preceding
+            ),
+            0
+        ) = 1 as was_recurring_before,
+        lag(recurring) over (partition by customer_id order by revenue_month) as previous_recurring
+    from revenue
+
+),
+
+{# The month after the last one billed carries the churn of what recurred; it has no revenue itself. #}
+months as (
+
+    select
+        customer_id,
+        revenue_month,
+        net_revenue,
+        recurring,
+        net_revenue_constant_currency,
+        was_recurring_before,
+        case
+            when previous_month = {{ add_months('revenue_month', -1) }} then previous_recurring
+            else 0
+        end as opening_recurring
+    from with_neighbours
+
+    union all
+
+    select
+        with_neighbours.customer_id,
+        {{ add_months('with_neighbours.revenue_month', 1) }} as revenue_month,
+        0 as net_revenue,
+        0 as recurring,
+        0 as net_revenue_constant_currency,
+        true as was_recurring_before,
+        with_neighbours.recurring as opening_recurring
+    from with_neighbours
+    cross join clock
+    where
+        with_neighbours.recurring <> 0
+        and with_neighbours.revenue_month < clock.last_complete_month
+        and (
+            with_neighbours.next_month is null
+            or with_neighbours.next_month > {{ add_months('with_neighbours.revenue_month', 1) }}
+        )
+
+)
+
+select
+    customer_id,
+    revenue_month,
+    cast(net_revenue as decimal(18, 2)) as net_revenue,
+    cast(net_revenue_constant_currency as decimal(18, 2)) as net_revenue_constant_currency,
+    cast(opening_recurring as decimal(18, 2)) as opening_recurring,
+    cast(recurring as decimal(18, 2)) as recurring,
+    cast(recurring - opening_recurring as decimal(18, 2)) as movement,
+    case
+        when opening_recurring = recurring then 'none'
+        when opening_recurring = 0 and was_recurring_before then 'reactivation'
+        when opening_recurring = 0 then 'new'
+        when recurring = 0 then 'churn'
+        when recurring > opening_recurring then 'expansion'
+        else 'contraction'
+    end as movement_kind
+from months

@@ -1,0 +1,22 @@
+select
+    interactions.interaction_id,
+    interactions.customer_id,
+    interactions.service_line,
+    interactions.journey_stage,
+    interactions.channel,
+    coalesce(interactions.direction, 'inbound') as direction,
+    interactions.reason,
+    interactions.opened_at,
+    interactions.resolved_at,
+    {{ days_between('cast(interactions.opened_at as date)', 'cast(interactions.resolved_at as date)') }}
+        as resolution_days,
+    coalesce(interactions.is_complaint, false) as is_complaint,
+    coalesce(interactions.is_fault, false) as is_fault,
+    cast(round(interactions.handling_cost * rates.rate_to_reporting, 2) as decimal(18, 2))
+        as handling_cost
+from {{ ref('stg_support__interactions') }} as interactions
+left join {{ ref('int_exchange_rates_ranged') }} as rates
+    on
+        interactions.currency = rates.currency
+        and cast(interactions.opened_at as date) >= rates.valid_from
+        and (cast(interactions.opened_at as date) < rates.valid_to or rates.valid_to is null)
