@@ -1,0 +1,27 @@
+{# p-values corrected for the number of tests in a family, in two steps because the rank must stand
+   before the running minimum is taken. The columns of `family` name the family. #}
+
+{# Step one: p × tests / rank, as the column <p>_stepped. #}
+{% macro benjamini_hochberg_step(p_value, family) -%}
+    {{ p_value }} * count({{ p_value }}) over (partition by {{ family | join(', ') }})
+    / row_number() over (
+        partition by {{ family | join(', ') }} order by {{ p_value }} nulls last, segment_value
+    ) as {{ p_value }}_stepped
+{%- endmacro %}
+
+{# Step two: the least of the steps from here on, at most 1. #}
+{% macro benjamini_hochberg(p_value, family) -%}
+    least(
+        1.0,
+        min({{ p_value }}_stepped) over (
+            partition by {{ family | join(', ') }}
+            order by {{ p_value }} nulls last, segment_value
+            rows between current row and unbounded following
+        )
+    )
+{%- endmacro %}
+
+{# The segments of one dimension in one period are tested together. #}
+{% macro nps_family() %}
+    {{ return(['period_grain', 'period_start', 'survey_kind', 'score_scale', 'segment_dimension']) }}
+{% endmacro %}

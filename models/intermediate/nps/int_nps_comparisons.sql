@@ -1,0 +1,123 @@
+{# Each score against its previous period and against the rest of its dimension, with p-values corrected
+   for the number of segments looked at (Benjamini–Hochberg). #}
+with
+
+scores as (
+
+    select
+        *,
+        {{ previous_period('period_grain', 'period_start') }} as previous_start
+    from {{ ref('int_nps_scores') }}
+
+),
+
+{# The rest: everybody of the period who is not in the segment. #}
+rests as (
+
+    select
+        scores.period_grain,
+        scores.period_start,
+        scores.survey_kind,
+        scores.score_scale,
+        scores.segment_dimension,
+        scores.segment_value,
+        whole.responses - scores.responses as responses,
+        whole.promoters - scores.promoters as promoters,
+        whole.detractors - scores.detractors as detractors
+    from scores
+    inner join scores as whole
+        on
+            scores.period_grain = whole.period_grain
+            and scores.period_start = whole.period_start
+            and scores.survey_kind = whole.survey_kind
+            and scores.score_scale = whole.score_scale
+            and whole.segment_dimension = 'all'
+    where scores.segment_dimension <> 'all'
+
+),
+
+compared as (
+
+    select
+        scores.period_grain,
+        scores.period_start,
+        scores.survey_kind,
+        scores.score_scale,
+        scores.segment_dimension,
+        scores.segment_value,
+        case when previous.is_reportable and scores.is_reportable then previous.nps end as previous_nps,
+        case when previous.is_reportable and scores.is_reportable then scores.nps - previous.nps end
+            as nps_change,
+        case
+            when previous.is_reportable and scores.is_reportable
+                then (scores.adjusted_nps - previous.adjusted_nps)
+                    / sqrt(scores.variance + previous.variance)
+        end as change_z,
+        case
+            when scores.is_reportable and rests.responses >= {{ var('minimum_responses') }}
+                then scores.nps - {{ nps_points('rests.promoters', 'rests.detractors', 'rests.responses') }}
+        end as difference_to_rest,
+        case
+            when scores.is_reportable and rests.responses >= {{ var('minimum_responses') }}
+                then (
+                    scores.adjusted_nps
+                    - 100 * {{ nps_adjusted_mean('rests.promoters', 'rests.detractors', 'rests.responses') }}
+                ) / sqrt(
+                    scores.variance
+                    + 10000
+                    * {{ nps_adjusted_variance('rests.promoters', 'rests.detractors', 'rests.responses') }}
+                )
+        end as rest_z
+    from scores
+    left join scores as previous
+        on
+            scores.period_grain = previous.period_grain
+            and scores.previous_start = previous.period_start
+            and scores.survey_kind = previous.survey_kind
+            and scores.score_scale = previous.score_scale
+            and scores.segment_dimension = previous.segment_dimension
+            and scores.segment_value = previous.segment_value
+    left join rests
+        on
+            scores.period_grain = rests.period_grain
+            and scores.period_start = rests.period_start
+            and scores.survey_kind = rests.survey_kind
+            and scores.score_scale = rests.score_scale
+            and scores.segment_dimension = rests.segment_dimension
+            and scores.segment_value = rests.segment_value
+
+),
+
+p_values as (
+
+    select
+        *,
+        {{ two_sided_p('change_z') }} as p_value,
+        {{ two_sided_p('rest_z') }} as rest_p_value
+    from compared
+
+)
+
+select
+    period_grain,
+    period_start,
+    survey_kind,
+    score_scale,
+    segment_dimension,
+    segment_value,
+    previous_nps,
+    nps_change,
+    p_value,
+    {{ benjamini_hochberg('p_value', nps_family()) }} as q_value,
+    difference_to_rest,
+    rest_p_value,
+    {{ benjamini_hochberg('rest_p_value', nps_family()) }} as rest_q_value
+from (
+
+    select
+        *,
+        {{ benjamini_hochberg_step('p_value', nps_family()) }},
+        {{ benjamini_hochberg_step('rest_p_value', nps_family()) }}
+    from p_values
+
+) as stepped

@@ -1,0 +1,60 @@
+{# Score and uncertainty of each period and segment, before comparisons. #}
+with
+
+totals as (
+
+    select
+        *,
+        {{ nps_points('promoters', 'detractors', 'responses') }} as nps,
+        {{ safe_ratio('weighted_contribution', 'weight') }} as revenue_weighted_nps
+    from {{ ref('int_nps_segment_totals') }}
+
+),
+
+variances as (
+
+    select
+        *,
+        100 * {{ nps_adjusted_mean('promoters', 'detractors', 'responses') }} as adjusted_nps,
+        10000 * {{ nps_adjusted_variance('promoters', 'detractors', 'responses') }} as wald_variance,
+        case
+            when customers > 1 and customers < responses
+                then {{ safe_ratio('customers', 'customers - 1') }}
+                    * (
+                        contribution_squared
+                        - 2 * nps * contribution_by_responses
+                        + nps * nps * responses_squared
+                    ) / (cast(responses as double) * responses)
+        end as clustered_variance,
+        {{ safe_ratio('customers', 'customers - 1') }}
+        * {{ safe_ratio(
+            'weighted_contribution_squared - 2 * revenue_weighted_nps * weighted_contribution_by_weight'
+            ~ ' + revenue_weighted_nps * revenue_weighted_nps * weight_squared',
+            'weight * weight'
+        ) }} as revenue_weighted_variance
+    from totals
+
+)
+
+select
+    period_grain,
+    period_start,
+    survey_kind,
+    score_scale,
+    segment_dimension,
+    segment_value,
+    customers,
+    responses,
+    promoters,
+    responses - promoters - detractors as passives,
+    detractors,
+    nps,
+    adjusted_nps,
+    greatest(wald_variance, coalesce(clustered_variance, 0)) as variance,
+    coalesce(clustered_variance > wald_variance, false) as is_clustered,
+    revenue_weighted_nps,
+    sqrt(greatest(revenue_weighted_variance, 0)) as revenue_weighted_standard_error,
+    {{ safe_ratio('weight * weight', 'weight_squared') }} as effective_customers,
+    {{ safe_ratio('weight_of_ten_largest', 'weight') }} as share_of_ten_largest,
+    responses >= {{ var('minimum_responses') }} as is_reportable
+from variances

@@ -1,0 +1,96 @@
+{# Every month end looks back over the window; an answer stands in as many windows as reach it. #}
+with
+
+month_ends as (
+
+    select
+        date_day as month_end,
+        {{ add_days('date_day', -var('rolling_days')) }} as window_start
+    from {{ ref('dim_dates') }}
+    where is_month_end and is_in_complete_month
+
+),
+
+answers as (
+
+    select
+        *,
+        {{ counted_as() }} as counted_as
+    from {{ ref('fct_survey_responses') }}
+
+),
+
+ranked as (
+
+    select
+        month_ends.month_end,
+        answers.*,
+        row_number() over (
+            partition by
+                month_ends.month_end, answers.survey_kind, answers.score_scale, answers.counted_as
+            order by answers.responded_at desc, answers.response_id desc
+        ) as from_the_end
+    from answers
+    inner join month_ends
+        on
+            answers.responded_on > month_ends.window_start
+            and answers.responded_on <= month_ends.month_end
+
+),
+
+counted as (
+
+    select *
+    from ranked
+    where from_the_end = 1
+
+),
+
+totals as (
+
+    select
+        month_end,
+        survey_kind,
+        score_scale,
+        segment_dimension,
+        segment_value,
+        count(*) as responses,
+        cast(sum(case when category = 'promoter' then 1 else 0 end) as bigint) as promoters,
+        cast(sum(case when category = 'detractor' then 1 else 0 end) as bigint) as detractors
+    from (
+        {{ by_segment('counted', ['month_end', 'survey_kind', 'score_scale', 'category']) }}
+    ) as by_segments
+    group by month_end, survey_kind, score_scale, segment_dimension, segment_value
+
+),
+
+scores as (
+
+    select
+        *,
+        {{ nps_points('promoters', 'detractors', 'responses') }} as nps,
+        100 * {{ nps_adjusted_mean('promoters', 'detractors', 'responses') }} as adjusted_nps,
+        100 * sqrt({{ nps_adjusted_variance('promoters', 'detractors', 'responses') }}) as standard_error,
+        responses >= {{ var('minimum_responses') }} as is_reportable
+    from totals
+
+)
+
+select
+    month_end,
+    {{ var('rolling_days') }} as window_days,
+    survey_kind,
+    score_scale,
+    segment_dimension,
+    segment_value,
+    responses,
+    promoters,
+    responses - promoters - detractors as passives,
+    detractors,
+    {{ when_reportable('nps') }} as nps,
+    {{ when_reportable('standard_error') }} as standard_error,
+    {{ when_reportable('greatest(-100, adjusted_nps - ' ~ z95() ~ ' * standard_error)') }} as lower,
+    {{ when_reportable('least(100, adjusted_nps + ' ~ z95() ~ ' * standard_error)') }} as upper,
+    'descriptive' as evidence,
+    is_reportable
+from scores
