@@ -1,0 +1,5 @@
+"""`python -m pointworth`."""
+
+from pointworth.cli import app
+
+app()

@@ -1,0 +1,378 @@
+"""The steps of a run, in order, and what is recorded of them.
+
+Nothing a reader can see changes before the last step; whatever fails earlier leaves the published
+file as it was.
+"""
+
+import time
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from pointworth.dbt_runner import DbtProject, Mart, NodeResult, Progress
+from pointworth.errors import EXIT_OTHER, PointworthError, as_sentences, exhausted, invalid_data
+from pointworth.figures import headline_figures
+from pointworth.landing import Landing, survey_landing
+from pointworth.project import Dataset, find_project, landing_contract, project_variables
+from pointworth.publish import engine_types, write_marts
+from pointworth.report_page import write_report
+from pointworth.settings import Settings, read_settings
+from pointworth.validation import suites
+from pointworth.validation.worker import Validator, validator
+from pointworth.warehouse import Run, Warehouse
+
+REJECTED_SHARE_TEST = "rejected_share_is_acceptable"
+_SHOWN = 5
+
+
+@dataclass
+class Reporter(Progress):
+    """What a build says while it runs; the defaults say nothing."""
+
+    def step(self, name: str) -> None:
+        """A step begins."""
+
+    def rejections(self, rows: list[dict[str, Any]]) -> None:
+        """Too many rows were rejected: the reasons by dataset."""
+
+
+@dataclass
+class Outcome:
+    """What a run did: the content of run.json."""
+
+    run: str
+    landing: str
+    started_at: str
+    settings: dict[str, Any]
+    outcome: str = "failed"
+    exit_code: int = EXIT_OTHER
+    error: str | None = None
+    seconds: float = 0.0
+    as_of: str | None = None
+    published: str | None = None
+    steps: list[dict[str, Any]] = field(default_factory=list)
+    datasets: list[dict[str, Any]] = field(default_factory=list)
+    rejections: list[dict[str, Any]] = field(default_factory=list)
+    ignored_columns: list[dict[str, Any]] = field(default_factory=list)
+    models: dict[str, int] = field(default_factory=dict)
+    tests: dict[str, Any] = field(default_factory=dict)
+    validation: list[dict[str, Any]] = field(default_factory=list)
+    marts: dict[str, int] = field(default_factory=dict)
+    empty_marts: list[dict[str, str]] = field(default_factory=list)
+    figures: list[dict[str, Any]] = field(default_factory=list)
+
+
+def build(
+    landing: Path,
+    home: Path,
+    reporter: Reporter,
+    *,
+    as_of: str | None = None,
+    full_refresh: bool = False,
+    threads: int = 2,
+    memory_limit: str = "8GB",
+    max_rejected_share: float | None = None,
+) -> Outcome:
+    """Turn a landing folder into published marts; raises PointworthError when anything stops it."""
+    project = find_project()
+    known = project_variables(project)
+    contract = landing_contract(project)
+    with as_sentences(landing):
+        found = survey_landing(landing, contract)
+        settings = read_settings(
+            landing,
+            known,
+            as_of=as_of,
+            max_rejected_share=max_rejected_share,
+            full_refresh=full_refresh,
+            threads=threads,
+            memory_limit=memory_limit,
+        )
+    warehouse = Warehouse(home.resolve())
+    with warehouse.locked("build"):
+        run = warehouse.start_run()
+        return _Build(project, contract, found, settings, warehouse, run, reporter).execute()
+
+
+@dataclass
+class _Build:
+    """One run under the lock."""
+
+    project: Path
+    contract: dict[str, Dataset]
+    landing: Landing
+    settings: Settings
+    warehouse: Warehouse
+    run: Run
+    reporter: Reporter
+
+    def __post_init__(self) -> None:
+        self.draft = self.warehouse.draft_file(self.run)
+        self.outcome = Outcome(
+            run=self.run.name,
+            landing=str(self.settings.landing),
+            started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            settings=self.settings.variables,
+        )
+
+    def execute(self) -> Outcome:
+        """Run the steps; a failure is recorded, the draft removed, the sentence let through."""
+        started = time.monotonic()
+        try:
+            with as_sentences(self.warehouse.home), validator() as validating:
+                self._steps(started, validating)
+        except PointworthError as error:
+            self._record_failure(error.message, error.exit_code, started)
+            raise
+        except KeyboardInterrupt:
+            if not self._is_published():
+                self._record_failure("interrupted", EXIT_OTHER, started)
+                raise
+        except Exception as error:
+            with suppress(OSError):
+                (self.run.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
+            message = (
+                f"The build stopped for a reason nobody foresaw ({type(error).__name__}: {error}); "
+                f"nothing was published; please report {self.run.folder / 'error.txt'}."
+            )
+            self._record_failure(message, EXIT_OTHER, started)
+            raise PointworthError(message) from error
+        self.warehouse.log_publication("build", self.run)
+        self.warehouse.prune()
+        return self.outcome
+
+    def _steps(self, started: float, validating: Validator) -> None:
+        dbt = DbtProject(self.project, self.warehouse, self.run, self.settings)
+        with self._step("read the project"):
+            dbt.parse()
+            marts = dbt.marts()
+        with self._step("load the landing"):
+            dbt.load_landing()
+            rows_read = self._read_load()
+        with self._step("validate the landing"):
+            self._validate(
+                validating,
+                self.warehouse.build_file,
+                suites.landing_suites(
+                    self.contract, rows_read, self._source_files(), self._tolerated()
+                ),
+                f"The landing {self.settings.landing}",
+            )
+        with self._step("build and test"):
+            results = dbt.build(self.reporter)
+            self._judge(results)
+            self._read_build()
+        with self._step("write the marts"):
+            self.outcome.marts = write_marts(
+                self.warehouse.build_file,
+                self.draft,
+                marts,
+                self.warehouse.spill_folder,
+                self.settings.memory_limit,
+            )
+            self.outcome.empty_marts = self._empty_marts(marts)
+        with self._step("validate the marts"):
+            self._validate(
+                validating,
+                self.draft,
+                suites.published_suites(marts, engine_types(marts), self.outcome.marts),
+                "The new marts",
+            )
+            self.outcome.figures = [figure.as_dict() for figure in headline_figures(self.draft)]
+        self._publish(started)
+
+    def _publish(self, started: float) -> None:
+        """Record the run, then replace the file: nothing that can fail comes after."""
+        self.outcome.outcome = "published"
+        self.outcome.exit_code = 0
+        self.outcome.published = str(self.warehouse.marts_file)
+        self.outcome.seconds = round(time.monotonic() - started, 2)
+        self.warehouse.keep(self.draft, self.run)
+        self.run.write_record(asdict(self.outcome))
+        write_report(self.run.report_file, asdict(self.outcome))
+        self.reporter.step("publish")
+        self.warehouse.replace_published(self.draft)
+
+    def _is_published(self) -> bool:
+        return self.warehouse.published_run() == self.run
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self.reporter.step(name)
+        started = time.monotonic()
+        try:
+            yield
+        finally:
+            self.outcome.steps.append(
+                {"name": name, "seconds": round(time.monotonic() - started, 2)}
+            )
+
+    def _record_failure(self, message: str, exit_code: int, started: float) -> None:
+        """Best effort: the disk may be full, and the published file matters more than this."""
+        with suppress(OSError):
+            self.draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.run.marts_file.unlink(missing_ok=True)
+        self.outcome.outcome = "failed"
+        self.outcome.exit_code = exit_code
+        self.outcome.error = message
+        self.outcome.published = None
+        self.outcome.seconds = round(time.monotonic() - started, 2)
+        with suppress(OSError):
+            self.run.write_record(asdict(self.outcome))
+            write_report(self.run.report_file, asdict(self.outcome))
+        self.warehouse.prune()
+
+    def _read_load(self) -> dict[str, int]:
+        """Rows read and columns ignored, as the loader noted them."""
+        with duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection:
+            loaded = _rows(
+                connection,
+                "select dataset, cast(sum(rows_read) as bigint) as rows_read "
+                "from landing.loaded_files group by dataset order by dataset",
+            )
+            self.outcome.ignored_columns = _rows(
+                connection,
+                "select dataset, source_file, column_name "
+                "from landing.ignored_columns order by all",
+            )
+        self.outcome.datasets = loaded
+        return {row["dataset"]: int(row["rows_read"]) for row in loaded}
+
+    def _read_build(self) -> None:
+        """Rows accepted and rejected, and the as-of date, as the build found them."""
+        with duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection:
+            built = _tables(connection)
+            if ("marts", "landing_reconciliation") in built:
+                self.outcome.datasets = _rows(
+                    connection,
+                    "select dataset, rows_read, rows_accepted, rows_rejected, difference "
+                    "from marts.landing_reconciliation order by dataset",
+                )
+            if ("intermediate", "int_run_clock") in built:
+                clock = _rows(
+                    connection,
+                    "select cast(as_of as varchar) as as_of from intermediate.int_run_clock",
+                )
+                self.outcome.as_of = clock[0]["as_of"] if clock else None
+
+    def _read_rejections(self) -> None:
+        with (
+            suppress(duckdb.Error),
+            duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection,
+        ):
+            self.outcome.rejections = _rows(
+                connection,
+                "select dataset, reason, count(*) as rows_rejected from (select dataset, "
+                "unnest(string_split(cast(reasons as varchar), ',')) as reason "
+                "from marts.rejected_rows) group by dataset, reason "
+                "order by dataset, rows_rejected desc, reason",
+            )
+
+    def _validate(
+        self, validating: Validator, file: Path, wanted: list[suites.Suite], what: str
+    ) -> None:
+        checks = validating.check(file, wanted)
+        self.outcome.validation += [asdict(check) for check in checks]
+        broken = [check for check in checks if not check.is_met]
+        if broken:
+            raise invalid_data(_validation_sentence(what, broken, self.run))
+
+    def _judge(self, results: list[NodeResult]) -> None:
+        """Refuse to go on when a model or a test failed."""
+        tests = [result for result in results if result.is_test]
+        failures = [result for result in results if result.is_failure]
+        self.outcome.models = {
+            "built": sum(result.status == "success" for result in results if not result.is_test),
+            "failed": sum(result.is_failure for result in results if not result.is_test),
+        }
+        self.outcome.tests = {
+            "passed": sum(result.status == "pass" for result in tests),
+            "warned": sum(result.status == "warn" for result in tests),
+            "failed": sum(result.is_failure for result in tests),
+            "skipped": sum(result.status == "skipped" for result in results),
+            "failures": [asdict(result) for result in failures],
+        }
+        if not failures:
+            return
+        self._read_build()
+        if any(REJECTED_SHARE_TEST in result.name for result in failures):
+            self._read_rejections()
+            self.reporter.rejections(self.outcome.rejections)
+        raise _failure(failures, self.run, self.warehouse)
+
+    def _source_files(self) -> dict[str, list[str]]:
+        return {
+            name: [str(path.relative_to(self.landing.folder)) for path in paths]
+            for name, paths in self.landing.files.items()
+        }
+
+    def _tolerated(self) -> dict[str, float]:
+        return {name: self.settings.highest_rejected_share(name, 0.05) for name in self.contract}
+
+    def _empty_marts(self, marts: list[Mart]) -> list[dict[str, str]]:
+        read = {row["dataset"]: int(row["rows_read"]) for row in self.outcome.datasets}
+        empty = []
+        for mart in marts:
+            if self.outcome.marts[mart.name]:
+                continue
+            absent = sorted(name for name in mart.datasets if name not in self.landing.files)
+            hollow = sorted(
+                name for name in mart.datasets & self.landing.files.keys() if not read.get(name)
+            )
+            reasons = [f"no {', '.join(absent)} in the landing"] if absent else []
+            reasons += [f"no row in {', '.join(hollow)}"] if hollow else []
+            empty.append(
+                {"mart": mart.name, "why": "; ".join(reasons) or "no row meets its conditions"}
+            )
+        return empty
+
+
+def _failure(failures: list[NodeResult], run: Run, warehouse: Warehouse) -> PointworthError:
+    for result in failures:
+        error = (
+            None
+            if result.is_test and result.status == "fail"
+            else exhausted(result.message, warehouse.home)
+        )
+        if error:
+            return error
+    kind = "test" if all(result.is_test for result in failures) else "model or test"
+    names = ", ".join(result.name for result in failures[:_SHOWN])
+    more = f" and {len(failures) - _SHOWN} more" if len(failures) > _SHOWN else ""
+    plural = "s" if len(failures) > 1 else ""
+    return invalid_data(
+        f"{len(failures)} {kind}{plural} failed, so nothing was published: {names}{more}; "
+        f"the details are in {run.report_file} and {run.folder / 'dbt.log'}."
+    )
+
+
+def _validation_sentence(what: str, broken: list[suites.Check], run: Run) -> str:
+    shown = "; ".join(
+        f"{check.table}: {check.says}" + (f" ({check.observed})" if check.observed else "")
+        for check in broken[:2]
+    )
+    more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
+    return (
+        f"{what} did not pass validation, so nothing was published: not met are {shown}{more}; "
+        f"the details are in {run.report_file}."
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def _tables(connection: duckdb.DuckDBPyConnection) -> set[tuple[str, str]]:
+    found = connection.execute(
+        "select table_schema, table_name from information_schema.tables"
+    ).fetchall()
+    return {(str(schema), str(name)) for schema, name in found}

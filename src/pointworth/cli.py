@@ -1,0 +1,220 @@
+"""The command line: every command is a few lines around one function."""
+
+import functools
+import signal
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+from rich.console import Console
+
+from pointworth.errors import EXIT_OTHER, PointworthError, from_os_error, usage_error
+
+app = typer.Typer(
+    help="What one point of Net Promoter Score is worth, from your own extracts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+
+Home = Annotated[Path, typer.Option("--home", help="The warehouse folder.")]
+DEFAULT_HOME = Path("warehouse")
+P = ParamSpec("P")
+
+
+class Format(StrEnum):
+    """How `query` prints."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+
+
+class FileFormat(StrEnum):
+    """What `simulate` writes."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+def in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
+    """Let a command end with one sentence and an exit code, never with a traceback."""
+
+    @functools.wraps(command)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
+        signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            command(*args, **kwargs)
+        except PointworthError as error:
+            _leave(error.message, error.exit_code)
+        except KeyboardInterrupt:
+            _leave(
+                "Stopped before it had finished; nothing was published, nothing was lost.",
+                EXIT_OTHER,
+            )
+        except BrokenPipeError:
+            raise typer.Exit(EXIT_OTHER) from None
+        except OSError as error:
+            _leave(from_os_error(error, Path.cwd()).message, EXIT_OTHER)
+
+    return guarded
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _leave(message: str, exit_code: int) -> None:
+    err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit(exit_code)
+
+
+@app.command()
+@in_one_sentence
+def build(
+    landing: Annotated[Path, typer.Option(help="The folder with the raw extracts.")],
+    home: Home = DEFAULT_HOME,
+    as_of: Annotated[
+        str | None, typer.Option(help="The clock, YYYY-MM-DD; else the latest date in the data.")
+    ] = None,
+    full_refresh: Annotated[bool, typer.Option(help="Build incremental models anew.")] = False,
+    threads: Annotated[int, typer.Option(help="Models built side by side.")] = 2,
+    memory_limit: Annotated[
+        str, typer.Option(help="What DuckDB may use before it spills.")
+    ] = "8GB",
+    max_rejected_share: Annotated[
+        float | None, typer.Option(help="Rejected rows allowed per dataset, 0 to 1; else 0.05.")
+    ] = None,
+) -> None:
+    """Check a landing folder, build and test the marts, and publish them in one step."""
+    from pointworth import build as builder
+    from pointworth.report import TerminalReporter, print_outcome
+
+    with TerminalReporter(out) as reporter:
+        outcome = builder.build(
+            landing,
+            home,
+            reporter,
+            as_of=as_of,
+            full_refresh=full_refresh,
+            threads=threads,
+            memory_limit=memory_limit,
+            max_rejected_share=max_rejected_share,
+        )
+    print_outcome(out, outcome)
+
+
+@app.command()
+@in_one_sentence
+def simulate(
+    world: Annotated[str, typer.Argument(help="The name of a simulated operator.")],
+    to: Annotated[Path, typer.Option("--out", help="The landing folder to write.")],
+    customers: Annotated[
+        int | None, typer.Option(min=1, help="How many; else as the world says.")
+    ] = None,
+    months: Annotated[
+        int | None, typer.Option(min=1, help="How long; else as the world says.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same files.")] = 1,
+    format: Annotated[FileFormat, typer.Option(help="The files' format.")] = FileFormat.parquet,
+    dirt: Annotated[float, typer.Option(min=0, max=1, help="Share of rows to spoil.")] = 0.0,
+) -> None:
+    """Write the extracts of a simulated operator, with the truth planted in them beside."""
+    from pointworth.simulate import SimulationError
+    from pointworth.simulate import simulate as run_simulation
+
+    try:
+        run_simulation(
+            world, to, customers=customers, months=months, seed=seed, format=format.value, dirt=dirt
+        )
+    except SimulationError as error:
+        raise usage_error(str(error)) from error
+    out.print(f"Wrote the landing of {world} to {to}.", highlight=False, soft_wrap=True)
+
+
+@app.command(name="map")
+@in_one_sentence
+def map_(
+    source: Annotated[str, typer.Argument(help="A folder of mappings/.")],
+    from_: Annotated[Path, typer.Option("--from", help="The folder with the source's own files.")],
+    to: Annotated[Path, typer.Option("--to", help="The landing folder to write.")],
+) -> None:
+    """Turn the export of a known source into a landing folder."""
+    from pointworth.mapping import MappingError, map_source
+
+    try:
+        datasets = map_source(source, from_, to)
+    except MappingError as error:
+        raise usage_error(str(error)) from error
+    for dataset in datasets:
+        out.print(f"{dataset.name}: {dataset.rows:,} rows", highlight=False)
+
+
+@app.command()
+@in_one_sentence
+def demo(home: Home = DEFAULT_HOME) -> None:
+    """Simulate a network operator, build it, and show the figures beside the planted truth."""
+    from pointworth.demo import run_demo
+
+    run_demo(home, out)
+
+
+@app.command()
+@in_one_sentence
+def status(home: Home = DEFAULT_HOME) -> None:
+    """Show what is published and the runs that are kept."""
+    from pointworth.report import run_table
+    from pointworth.warehouse import Warehouse
+
+    warehouse = Warehouse(home)
+    holder = warehouse.holder()
+    if holder:
+        out.print(f"In use by {holder}.", highlight=False)
+    if warehouse.runs():
+        out.print(run_table(warehouse, warehouse.runs()))
+    published = warehouse.require_published()
+    last = next(iter(warehouse.publications()), None)
+    by = f" by a {last['action']} to {last['run']} at {last['at']}" if last else ""
+    out.print(f"Published: {published}{by}.", highlight=False, soft_wrap=True)
+
+
+@app.command()
+@in_one_sentence
+def rollback(
+    run: Annotated[
+        str | None, typer.Argument(help="A run that is kept; else the one before.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Publish again what an earlier run published."""
+    from pointworth.warehouse import Warehouse
+
+    warehouse = Warehouse(home)
+    target = warehouse.rollback(run)
+    out.print(f"{warehouse.marts_file} is again what run {target.name} published.", highlight=False)
+
+
+@app.command()
+@in_one_sentence
+def query(
+    sql: Annotated[str, typer.Argument(help="For example: select * from nps_by_segment")],
+    home: Home = DEFAULT_HOME,
+    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+) -> None:
+    """Ask the published marts."""
+    from pointworth.query import print_result
+
+    print_result(home, sql, format.value, out)
+
+
+@app.command()
+@in_one_sentence
+def docs(home: Home = DEFAULT_HOME) -> None:
+    """Write the documentation of every mart as one page that needs no network."""
+    from pointworth.documentation import write_documentation
+
+    out.print(f"Documentation: {write_documentation(home)}", highlight=False, soft_wrap=True)

@@ -1,0 +1,251 @@
+"""dbt, driven in this process: parse once, run an operation, build with every test."""
+
+import json
+import os
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pointworth.errors import PointworthError, exhausted, one_line, usage_error
+from pointworth.settings import Settings
+from pointworth.warehouse import Run, Warehouse
+
+BREACH = re.compile(r"Landing: (?P<sentence>.+?)(?:\n\s*\n|\n\s*> |\Z)", re.DOTALL)
+_TESTS = ("test", "unit_test")
+_BUILT = ("model", "seed", "snapshot", *_TESTS)
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A mart as the dbt project promises it."""
+
+    name: str
+    description: str
+    columns: dict[str, str]
+    datasets: frozenset[str]
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """What became of one model, seed or test."""
+
+    name: str
+    kind: str
+    status: str
+    seconds: float
+    message: str
+    failures: int
+
+    @property
+    def is_test(self) -> bool:
+        """Whether it is a data test or a unit test."""
+        return self.kind in _TESTS
+
+    @property
+    def is_failure(self) -> bool:
+        """Whether it must stop the publication."""
+        return self.status in ("error", "fail", "runtime error")
+
+
+@dataclass
+class Progress:
+    """What a build tells while it runs; the defaults say nothing."""
+
+    expect: Callable[[int], None] = lambda total: None
+    start: Callable[[str], None] = lambda name: None
+    finish: Callable[[str], None] = lambda name: None
+
+
+@dataclass
+class DbtProject:
+    """The dbt project, aimed at one warehouse, for one run."""
+
+    project: Path
+    warehouse: Warehouse
+    run: Run
+    settings: Settings
+    _manifest: Any = field(default=None, repr=False)
+
+    def parse(self) -> None:
+        """Read the project; later steps reuse what was read."""
+        result = self._invoke(["parse"])
+        if not result.success:
+            raise self._broken(result)
+        self._manifest = result.result
+
+    def marts(self) -> list[Mart]:
+        """The marts of the project, by name."""
+        models = [
+            node
+            for node in self._manifest.nodes.values()
+            if node.resource_type == "model" and "marts" in node.fqn[1:-1]
+        ]
+        return [
+            Mart(
+                name=model.name,
+                description=model.description,
+                columns={
+                    column.name: column.data_type
+                    for column in model.columns.values()
+                    if column.data_type
+                },
+                datasets=self._datasets_above(model.unique_id),
+            )
+            for model in sorted(models, key=lambda model: str(model.name))
+        ]
+
+    def load_landing(self) -> None:
+        """Read the landing into the build file; a breach of the contract is the user's sentence."""
+        errors: list[str] = []
+
+        def listen(event: Any) -> None:
+            if event.info.name in ("RunningOperationCaughtError", "RunningOperationUncaughtError"):
+                errors.append(str(event.data.exc))
+
+        result = self._invoke(["run-operation", "load_landing", "--no-write-json"], listen)
+        if result.success:
+            return
+        message = "\n".join(errors) or str(result.exception)
+        breach = BREACH.search(message)
+        if breach:
+            raise usage_error(" ".join(breach["sentence"].split()))
+        raise exhausted(message, self.warehouse.home) or usage_error(
+            f"The landing {self.settings.landing} could not be loaded: {_reason(message)}"
+        )
+
+    def build(self, progress: Progress) -> list[NodeResult]:
+        """Build every model with its tests; returns what became of each node."""
+        nodes = self._manifest.nodes.values()
+        progress.expect(
+            sum(node.resource_type in _BUILT for node in nodes) + len(self._manifest.unit_tests)
+        )
+        listen = _once_per_node(progress)
+        arguments = ["build"] + (["--full-refresh"] if self.settings.full_refresh else [])
+        result = self._invoke(arguments, listen, {"landing_is_loaded": True})
+        if result.result is None:
+            raise self._broken(result)
+        return [_node_result(entry) for entry in result.result.results]
+
+    def docs(self, folder: Path) -> Path:
+        """Write the project's documentation as one page that needs no network."""
+        result = self._invoke(
+            ["docs", "generate", "--static", "--no-compile", "--target-path", str(folder)]
+        )
+        if not result.success:
+            raise self._broken(result)
+        return folder / "static_index.html"
+
+    def _invoke(
+        self,
+        command: list[str],
+        listen: Callable[[Any], None] | None = None,
+        variables: dict[str, Any] | None = None,
+    ) -> Any:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+        from dbt.cli.main import dbtRunner
+
+        runner = dbtRunner(manifest=self._manifest, callbacks=[listen] if listen else [])
+        arguments = [
+            *command,
+            *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
+            *("--vars", json.dumps({**self.settings.dbt_variables, **(variables or {})})),
+            *(
+                "--log-path",
+                str(self.run.folder),
+                "--log-level",
+                "none",
+                "--log-level-file",
+                "debug",
+            ),
+            *("--quiet", "--no-print", "--no-use-colors", "--no-version-check"),
+        ]
+        try:
+            with self._environment():
+                result = runner.invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        if isinstance(result.exception, KeyboardInterrupt | SystemExit):
+            raise result.exception
+        return result
+
+    @contextmanager
+    def _environment(self) -> Iterator[None]:
+        values = {
+            "POINTWORTH_BUILD_FILE": str(self.warehouse.build_file),
+            "POINTWORTH_TARGET": str(self.warehouse.build_folder / "target"),
+            "POINTWORTH_SPILL": str(self.warehouse.spill_folder),
+            "POINTWORTH_THREADS": str(self.settings.threads),
+            "POINTWORTH_MEMORY_LIMIT": self.settings.memory_limit,
+        }
+        before = {name: os.environ.get(name) for name in values}
+        os.environ.update(values)
+        try:
+            yield
+        finally:
+            for name, value in before.items():
+                if value is None:
+                    os.environ.pop(name, None)
+                else:
+                    os.environ[name] = value
+
+    def _datasets_above(self, unique_id: str) -> frozenset[str]:
+        """The landing datasets a model is made from."""
+        seen: set[str] = set()
+        waiting = [unique_id]
+        while waiting:
+            parents = set(self._manifest.parent_map.get(waiting.pop(), ())) - seen
+            seen |= parents
+            waiting.extend(parents)
+        return frozenset(
+            source.name
+            for source in (self._manifest.sources.get(parent) for parent in seen)
+            if source is not None and source.source_name == "landing"
+        )
+
+    def _broken(self, result: Any) -> PointworthError:
+        message = str(result.exception or "dbt gave no reason")
+        return exhausted(message, self.warehouse.home) or PointworthError(
+            f"dbt stopped: {_reason(message)} (details in {self.run.folder / 'dbt.log'})."
+        )
+
+
+def _once_per_node(progress: Progress) -> Callable[[Any], None]:
+    """A dbt callback that reports each node once; dbt calls it from every thread."""
+    seen: set[tuple[str, str]] = set()
+    lock = threading.Lock()
+
+    def listen(event: Any) -> None:
+        kind = event.info.name
+        if kind not in ("NodeStart", "NodeFinished"):
+            return
+        node = event.data.node_info
+        with lock:
+            if (kind, node.unique_id) in seen:
+                return
+            seen.add((kind, node.unique_id))
+        (progress.start if kind == "NodeStart" else progress.finish)(str(node.node_name))
+
+    return listen
+
+
+def _node_result(entry: Any) -> NodeResult:
+    return NodeResult(
+        name=str(entry.node.name),
+        kind=str(entry.node.resource_type),
+        status=str(entry.status),
+        seconds=float(entry.execution_time),
+        message=str(entry.message or ""),
+        failures=int(entry.failures or 0),
+    )
+
+
+def _reason(message: str) -> str:
+    """dbt's message without its headings."""
+    lines = [line.strip() for line in message.strip().splitlines() if line.strip()]
+    if len(lines) > 1 and re.match(r"^(\w+ )+Error( in .*)?$", lines[0]):
+        lines = lines[1:]
+    return one_line("\n".join(lines[:2])).rstrip(".")

@@ -1,0 +1,94 @@
+"""The dbt project this package drives: where it is, its variables, and the landing contract."""
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pointworth.errors import PointworthError
+
+CONTRACT = Path("models/staging/_landing__sources.yml")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of the landing contract."""
+
+    name: str
+    data_type: str
+    required: bool
+    personal: bool
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A dataset of the landing contract."""
+
+    name: str
+    required: bool
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+
+def find_project() -> Path:
+    """Where dbt_project.yml is: POINTWORTH_PROJECT, else above this package, else above here."""
+    named = os.environ.get("POINTWORTH_PROJECT")
+    if named:
+        if (Path(named) / "dbt_project.yml").is_file():
+            return Path(named).resolve()
+        raise PointworthError(
+            f"POINTWORTH_PROJECT names {named}, which holds no dbt_project.yml: "
+            "set it to a checkout of Pointworth."
+        )
+    for start in (Path(__file__).resolve(), Path.cwd().resolve() / "here"):
+        for folder in start.parents:
+            if (folder / "dbt_project.yml").is_file() and (folder / CONTRACT).is_file():
+                return folder
+    raise PointworthError(
+        "The dbt project of Pointworth was found neither around this package nor around the "
+        "current folder: run from a checkout, or set POINTWORTH_PROJECT to one."
+    )
+
+
+def project_variables(project: Path) -> dict[str, Any]:
+    """The variables of dbt_project.yml with their default values."""
+    variables = _yaml(project / "dbt_project.yml").get("vars") or {}
+    return dict(variables)
+
+
+def landing_contract(project: Path) -> dict[str, Dataset]:
+    """The datasets of the landing contract by name."""
+    tables = _yaml(project / CONTRACT)["sources"][0]["tables"]
+    return {table["name"]: _dataset(table) for table in tables if "key" in _meta(table)}
+
+
+def _dataset(table: dict[str, Any]) -> Dataset:
+    meta = _meta(table)
+    return Dataset(
+        name=table["name"],
+        required=bool(meta.get("required")),
+        key=tuple(meta.get("key", ())),
+        columns=tuple(
+            Column(
+                name=column["name"],
+                data_type=column.get("data_type", "text"),
+                required=bool(_meta(column).get("required")),
+                personal=bool(_meta(column).get("personal")),
+            )
+            for column in table.get("columns", ())
+        ),
+    )
+
+
+def _meta(entry: dict[str, Any]) -> dict[str, Any]:
+    config: dict[str, Any] = entry.get("config") or {}
+    return config.get("meta") or {}
+
+
+@cache
+def _yaml(path: Path) -> dict[str, Any]:
+    import yaml
+
+    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return content

@@ -1,0 +1,72 @@
+"""Writes the marts into a file of their own, before it takes the place of the published one."""
+
+import os
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import duckdb
+
+from pointworth.dbt_runner import Mart
+from pointworth.errors import PointworthError
+
+
+def write_marts(
+    build_file: Path, draft: Path, marts: Iterable[Mart], spill: Path, memory_limit: str
+) -> dict[str, int]:
+    """Copy every mart into a new, durable file; returns the rows built per mart."""
+    marts = list(marts)
+    draft.unlink(missing_ok=True)
+    with duckdb.connect(
+        config={"temp_directory": str(spill), "memory_limit": memory_limit}
+    ) as connection:
+        connection.execute(f"attach {_text(str(build_file))} as build (read_only)")
+        connection.execute(f"attach {_text(str(draft))} as published")
+        connection.execute("create schema published.marts")
+        built = {
+            str(name)
+            for (name,) in connection.execute(
+                "select table_name from information_schema.tables "
+                "where table_catalog = 'build' and table_schema = 'marts'"
+            ).fetchall()
+        }
+        rows = {}
+        for mart in marts:
+            if mart.name not in built:
+                raise PointworthError(
+                    f"The mart {mart.name} was not built, so nothing is published: "
+                    "enable it or remove it."
+                )
+            connection.execute(
+                f"create table published.marts.{mart.name} as select * from build.marts.{mart.name}"
+            )
+            if mart.description:
+                description = _text(mart.description.strip())
+                connection.execute(f"comment on table published.marts.{mart.name} is {description}")
+            rows[mart.name] = _count(connection, f"build.marts.{mart.name}")
+        connection.execute("checkpoint published")
+        connection.execute("detach published")
+    _make_durable(draft)
+    return rows
+
+
+def engine_types(marts: Iterable[Mart]) -> Mapping[str, str]:
+    """The engine's own name of every type the marts' contracts use."""
+    written = {data_type for mart in marts for data_type in mart.columns.values()}
+    with duckdb.connect() as connection:
+        return {
+            name: str(connection.execute(f"select typeof(cast(null as {name}))").fetchall()[0][0])
+            for name in sorted(written)
+        }
+
+
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    return int(connection.execute(f"select count(*) from {relation}").fetchall()[0][0])
+
+
+def _make_durable(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,202 @@
+"""What the terminal shows: progress while a build runs, and the tables at its end."""
+
+import os
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from pointworth.build import Outcome, Reporter
+from pointworth.formats import interval_text, value_text
+from pointworth.warehouse import Run, Warehouse
+
+_REASONS_SHOWN = 30
+
+
+def is_quiet(console: Console) -> bool:
+    """No moving bars where nobody watches: under CI, or when output goes to a file."""
+    return bool(os.environ.get("CI")) or not console.is_terminal
+
+
+class TerminalReporter(Reporter):
+    """Shows a build's steps, and a bar with the models while dbt works."""
+
+    def __init__(self, console: Console) -> None:
+        super().__init__(expect=self._expect, start=self._start, finish=self._finish)
+        self._console = console
+        self._bar = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", table_column=None),
+            BarColumn(bar_width=24),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=console,
+            transient=True,
+            disable=is_quiet(console),
+        )
+        self._task = self._bar.add_task("", total=None)
+        self._step = ""
+
+    def __enter__(self) -> "TerminalReporter":
+        self._bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.stop()
+
+    def step(self, name: str) -> None:
+        """Show the step that begins."""
+        self._step = name
+        self._bar.reset(self._task, total=None, description=name)
+
+    def rejections(self, rows: list[dict[str, Any]]) -> None:
+        """Show why rows were rejected."""
+        self._bar.stop()
+        self._console.print(rejection_table(rows))
+
+    def _expect(self, total: int) -> None:
+        self._bar.update(self._task, total=total)
+
+    def _start(self, name: str) -> None:
+        self._bar.update(self._task, description=f"{self._step}: {name[:40]}")
+
+    def _finish(self, name: str) -> None:
+        self._bar.advance(self._task)
+
+
+def print_outcome(
+    console: Console, outcome: Outcome, planted: dict[str, float] | None = None
+) -> None:
+    """The end of a build: what was read, what is empty and why, and the headline figures."""
+    console.print(_rows_table(outcome.datasets))
+    for ignored in outcome.ignored_columns:
+        console.print(
+            f"Ignored: the column {ignored['column_name']} of {ignored['source_file']}, "
+            "which the contract does not know.",
+            highlight=False,
+        )
+    _print_empty_marts(console, outcome.empty_marts)
+    if outcome.figures:
+        console.print(figure_table(outcome.figures, planted))
+    tests, checks = outcome.tests, outcome.validation
+    console.print(
+        f"Published {outcome.published} as of {outcome.as_of or 'the latest data'} in "
+        f"{outcome.seconds:.0f} s: {tests.get('passed', 0)} tests and "
+        f"{len(checks)} expectations held.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def figure_table(
+    figures: Iterable[dict[str, Any]], planted: dict[str, float] | None = None
+) -> Table:
+    """The headline figures; with the planted truth beside them when it is known."""
+    table = _table("Headline figures", "Figure", "#Value", "#95 % interval")
+    if planted is None:
+        table.add_column("Rests on")
+    else:
+        table.add_column("Planted", justify="right")
+        table.add_column("Inside")
+    for figure in figures:
+        unit, lower, upper = figure["unit"], figure["lower"], figure["upper"]
+        cells = [
+            figure["label"],
+            value_text(figure["value"], unit),
+            interval_text(lower, upper, unit),
+        ]
+        if planted is None:
+            cells.append(figure["rests_on"])
+        else:
+            truth = planted.get(figure["key"])
+            cells.append(value_text(truth, unit) if truth is not None else "")
+            cells.append(_inside(truth, lower, upper))
+        table.add_row(*cells)
+    return table
+
+
+def rejection_table(rows: list[dict[str, Any]]) -> Table:
+    """Rejected rows by dataset and reason."""
+    table = _table("Rejected rows", "Dataset", "Reason", "#Rows")
+    for row in rows[:_REASONS_SHOWN]:
+        table.add_row(row["dataset"], row["reason"], f"{row['rows_rejected']:,}")
+    return table
+
+
+def run_table(warehouse: Warehouse, runs: Sequence[Run]) -> Table:
+    """The runs that are kept, the latest first."""
+    table = _table("Runs", "Run", "Outcome", "As of", "#Seconds", "#Rows read")
+    published = warehouse.published_run()
+    for run in runs:
+        record = run.record
+        outcome = (
+            "published, current" if run == published else str(record.get("outcome", "no record"))
+        )
+        table.add_row(
+            run.name,
+            outcome,
+            str(record.get("as_of") or ""),
+            f"{record.get('seconds', 0):.0f}",
+            f"{sum(row.get('rows_read') or 0 for row in record.get('datasets', [])):,}",
+        )
+    return table
+
+
+def result_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+    """A query's result."""
+    table = Table()
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    return table
+
+
+def _rows_table(datasets: Iterable[dict[str, Any]]) -> Table:
+    table = _table("Rows", "Dataset", "#Read", "#Accepted", "#Rejected")
+    for row in datasets:
+        counts = (row.get("rows_read"), row.get("rows_accepted"), row.get("rows_rejected"))
+        if any(counts):
+            table.add_row(
+                row["dataset"], *(f"{count:,}" if count is not None else "" for count in counts)
+            )
+    return table
+
+
+def _print_empty_marts(console: Console, empty_marts: Iterable[dict[str, str]]) -> None:
+    by_reason: dict[str, list[str]] = {}
+    for empty in empty_marts:
+        by_reason.setdefault(empty["why"], []).append(empty["mart"])
+    if not by_reason:
+        return
+    table = _table("Empty marts", "Why", "Marts")
+    for why, marts in by_reason.items():
+        table.add_row(why, ", ".join(marts))
+    console.print(table)
+
+
+def _inside(truth: float | None, lower: float | None, upper: float | None) -> str:
+    if truth is None or lower is None or upper is None:
+        return ""
+    return "[green]yes[/green]" if lower <= truth <= upper else "[red]no[/red]"
+
+
+def _table(title: str, *columns: str) -> Table:
+    """A table; a column whose name begins with # holds numbers."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    for column in columns:
+        table.add_column(
+            column.lstrip("#"),
+            justify="right" if column.startswith("#") else "left",
+            overflow="fold",
+        )
+    return table

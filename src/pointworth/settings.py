@@ -1,0 +1,119 @@
+"""What a run is told: the landing's own pointworth.yml, overruled by the command line."""
+
+import datetime
+import difflib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pointworth.errors import usage_error
+
+SETTINGS_FILE = "pointworth.yml"
+_SET_BY_THE_RUN = {"landing", "landing_is_loaded"}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything `pointworth build` needs to know besides where the warehouse is."""
+
+    landing: Path
+    variables: dict[str, Any] = field(default_factory=dict)
+    full_refresh: bool = False
+    threads: int = 2
+    memory_limit: str = "8GB"
+
+    @property
+    def dbt_variables(self) -> dict[str, Any]:
+        """The variables for dbt, the landing among them."""
+        return {**self.variables, "landing": str(self.landing)}
+
+    def highest_rejected_share(self, dataset: str, default: float) -> float:
+        """The share of rejected rows this run allows for a dataset."""
+        allowed = self.variables.get("max_rejected_share", default)
+        if isinstance(allowed, dict):
+            allowed = allowed.get(dataset, allowed.get("default", default))
+        return float(allowed)
+
+
+def read_settings(
+    landing: Path,
+    known: dict[str, Any],
+    *,
+    as_of: str | None = None,
+    max_rejected_share: float | None = None,
+    full_refresh: bool = False,
+    threads: int = 2,
+    memory_limit: str = "8GB",
+) -> Settings:
+    """The settings of a build; `known` are the project's variables with their defaults."""
+    variables = _from_file(landing / SETTINGS_FILE, known)
+    if as_of is not None:
+        variables["as_of_date"] = as_of
+    if max_rejected_share is not None:
+        variables["max_rejected_share"] = max_rejected_share
+    _check_values(variables)
+    if threads < 1:
+        raise usage_error(f"--threads {threads}: give at least 1.")
+    if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", memory_limit):
+        raise usage_error(f"--memory-limit {memory_limit}: give a size such as 8GB or 500MB.")
+    return Settings(landing.resolve(), variables, full_refresh, threads, memory_limit)
+
+
+def _from_file(path: Path, known: dict[str, Any]) -> dict[str, Any]:
+    import yaml
+
+    if not path.exists():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        reason = " ".join(str(error).split())
+        raise usage_error(f"{path} could not be read as YAML: {reason}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise usage_error(f"{path} is not a mapping: write one `setting: value` per line.")
+    allowed = [name for name in known if name not in _SET_BY_THE_RUN]
+    for name, value in content.items():
+        if name not in allowed:
+            close = difflib.get_close_matches(str(name), allowed, n=1)
+            hint = (
+                f"did you mean {close[0]}?"
+                if close
+                else "the settings are the vars of dbt_project.yml."
+            )
+            raise usage_error(f"{path} sets {name}, which is no setting: {hint}")
+        _check_kind(path, name, value, known[name])
+    return {
+        name: value.isoformat() if isinstance(value, datetime.date) else value
+        for name, value in content.items()
+    }
+
+
+def _check_kind(path: Path, name: str, value: Any, default: Any) -> None:
+    """A value must be of the kind of its default."""
+    kinds: dict[type, tuple[tuple[type, ...], str]] = {
+        bool: ((bool,), "true or false"),
+        int: ((int,), "a whole number"),
+        float: ((int, float, dict), "a number"),
+        str: ((str,), "a text"),
+        list: ((list,), "a list"),
+    }
+    accepted, words = kinds.get(type(default), ((object,), ""))
+    is_wrong_bool = isinstance(value, bool) and bool not in accepted and object not in accepted
+    if is_wrong_bool or not isinstance(value, accepted):
+        raise usage_error(f"{path} sets {name} to {value!r}: give {words}.")
+
+
+def _check_values(variables: dict[str, Any]) -> None:
+    as_of = variables.get("as_of_date")
+    if as_of is not None:
+        try:
+            datetime.date.fromisoformat(str(as_of))
+        except ValueError as error:
+            raise usage_error(f"The as-of date {as_of} is no date: write it YYYY-MM-DD.") from error
+    shares = variables.get("max_rejected_share", 0.0)
+    for share in shares.values() if isinstance(shares, dict) else [shares]:
+        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+            raise usage_error(f"The rejected share {share} is no share: give a number from 0 to 1.")

@@ -1,0 +1,299 @@
+"""The expectations as data: which tables, which rules, and what each rule says in words.
+
+A rule names an expectation of Great Expectations and its arguments. `{batch}` in a query stands for
+the rule's table.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from pointworth.dbt_runner import Mart
+from pointworth.project import Dataset
+
+NOT_WHAT_IT_CLAIMS = 0.5
+"""Share of bad values from which a column is not the column it claims to be (a swapped export,
+another date format). Single bad rows are judged one by one by the build."""
+
+PERSONAL_COLUMNS = ("customer_name", "email", "phone")
+_E_MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{{2,}}"
+_SHARES = (
+    "risk",
+    "retention_rate",
+    "response_rate",
+    "survival",
+    "revenue_coverage",
+    "projected_share",
+)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One expectation."""
+
+    says: str
+    kind: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Suite:
+    """The rules of one table."""
+
+    schema: str
+    table: str
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True)
+class Check:
+    """What became of one rule."""
+
+    table: str
+    says: str
+    is_met: bool
+    observed: str
+
+
+def query_rule(says: str, query: str) -> Rule:
+    """A rule that holds when its query returns no row."""
+    return Rule(says, "unexpected_rows_expectation", {"unexpected_rows_query": query})
+
+
+def landing_suites(
+    contract: Mapping[str, Dataset],
+    rows: Mapping[str, int],
+    files: Mapping[str, Sequence[str]],
+    tolerated: Mapping[str, float],
+) -> list[Suite]:
+    """What must hold of the landing once loaded.
+
+    `rows` are the rows read per dataset, `files` the names found on disk, `tolerated` the share of
+    bad values per dataset (never below NOT_WHAT_IT_CLAIMS).
+    """
+    suites = [_files_suite(contract, files)]
+    for name, dataset in contract.items():
+        if name in files:
+            suites.append(_dataset_suite(dataset, rows.get(name, 0), tolerated.get(name, 0.0)))
+    return suites
+
+
+def _files_suite(contract: Mapping[str, Dataset], files: Mapping[str, Sequence[str]]) -> Suite:
+    on_disk = [(name, file) for name in contract for file in files.get(name, ())]
+    expected = _values(on_disk, ("dataset", "source_file"))
+    return Suite(
+        "landing",
+        "loaded_files",
+        (
+            query_rule(
+                "every file of the landing was loaded, and no other",
+                f"(select dataset, source_file from {expected} except "
+                "select dataset, source_file from {batch}) union all "
+                "(select dataset, source_file from {batch} except "
+                f"select dataset, source_file from {expected})",
+            ),
+        ),
+    )
+
+
+def _dataset_suite(dataset: Dataset, rows: int, tolerated: float) -> Suite:
+    mostly = 1 - max(NOT_WHAT_IT_CLAIMS, tolerated)
+    columns = [column.name for column in dataset.columns]
+    rules = [
+        Rule(
+            "the columns of the contract, as text, with file and row",
+            "expect_table_columns_to_match_set",
+            {"column_set": [*columns, "source_file", "source_row"], "exact_match": True},
+        ),
+        Rule(
+            "as many rows as the files hold",
+            "expect_table_row_count_to_be_between",
+            {"min_value": 0 if rows == 0 else 1, "max_value": rows},
+        ),
+    ]
+    rules += [
+        Rule(
+            f"{column.name} is mostly filled",
+            "expect_column_values_to_not_be_null",
+            {"column": column.name, "mostly": mostly},
+        )
+        for column in dataset.columns
+        if column.required
+    ]
+    checks = [
+        (
+            f"{column.name} is mostly a {_word(column.data_type)}",
+            _is_bad(column.name, column.data_type),
+        )
+        for column in dataset.columns
+        if column.data_type != "text"
+    ]
+    if rows:
+        key = ", ".join(dataset.key)
+        rules.append(
+            query_rule(
+                f"{' and '.join(dataset.key)} mostly tell rows apart",
+                "select * from (select count(*) as read_rows, "
+                f"count(distinct ({key})) as distinct_keys from {{batch}}) as counts "
+                f"where distinct_keys < {mostly} * read_rows",
+            )
+        )
+        rules += [query_rule(says, _share_query(bad, 1 - mostly)) for says, bad in checks]
+    return Suite("landing", dataset.name, tuple(rules))
+
+
+def _share_query(bad: str, share: float) -> str:
+    return (
+        f"select * from (select count(*) as read_rows, count(*) filter (where {bad}) as bad_rows "
+        f"from {{batch}}) as counts where bad_rows > {share} * read_rows"
+    )
+
+
+def _word(data_type: str) -> str:
+    return {"boolean": "true or false", "month": "date", "timestamp": "time"}.get(
+        data_type, "date" if data_type == "date" else "number"
+    )
+
+
+def _is_bad(column: str, data_type: str) -> str:
+    """SQL that says a filled value is not of its type at all."""
+    value = f"nullif(trim({column}), '')"
+    if data_type == "boolean":
+        return f"lower({value}) not in ('true', 'false', '1', '0', 't', 'f', 'yes', 'no')"
+    target = "timestamp" if data_type in ("date", "month", "timestamp") else "double"
+    if target == "timestamp":
+        return f"{value} is not null and try_cast(substr({value}, 1, 10) as date) is null"
+    return f"{value} is not null and try_cast({value} as {target}) is null"
+
+
+def published_suites(
+    marts: Iterable[Mart], types: Mapping[str, str], rows: Mapping[str, int]
+) -> list[Suite]:
+    """What must hold of the file before it is published.
+
+    `types` maps a type as written in the contract to the engine's own name of it; `rows` are the
+    rows of each mart in the build file.
+    """
+    marts = list(marts)
+    promised = [
+        (mart.name, column, types[data_type])
+        for mart in marts
+        for column, data_type in mart.columns.items()
+    ]
+    whole = Suite(
+        "information_schema",
+        "tables",
+        (
+            query_rule(
+                "every mart is there, as a table, and nothing else",
+                _difference(
+                    [(mart.name, "BASE TABLE") for mart in marts],
+                    ("table_name", "table_type"),
+                    "information_schema.tables "
+                    "where table_schema not in ('information_schema', 'pg_catalog')",
+                ),
+            ),
+            query_rule(
+                "exactly the columns and types of the contract",
+                _difference(
+                    promised,
+                    ("table_name", "column_name", "data_type"),
+                    "information_schema.columns where table_schema = 'marts'",
+                ),
+            ),
+            query_rule(
+                "as many rows as in the build",
+                _row_count_query(rows),
+            ),
+            query_rule(
+                "no column with names, e-mail addresses or phone numbers",
+                "select table_name, column_name from information_schema.columns "
+                f"where table_schema = 'marts' and column_name in {_in(PERSONAL_COLUMNS)}",
+            ),
+        ),
+    )
+    suites = [Suite("marts", mart.name, tuple(_mart_rules(mart))) for mart in marts]
+    return [whole, *(suite for suite in suites if suite.rules)]
+
+
+def _mart_rules(mart: Mart) -> Iterable[Rule]:
+    columns = list(mart.columns)
+    for column in columns:
+        if column == "nps" or column.endswith("_nps"):
+            yield Rule(
+                f"{column} lies between −100 and 100",
+                "expect_column_values_to_be_between",
+                {"column": column, "min_value": -100, "max_value": 100},
+            )
+        if column in _SHARES:
+            yield Rule(
+                f"{column} lies between 0 and 1",
+                "expect_column_values_to_be_between",
+                {"column": column, "min_value": 0, "max_value": 1},
+            )
+        if "verbatim" in column or column in ("raw_text", "raw"):
+            yield query_rule(
+                f"{column} holds no e-mail address in clear",
+                f"select {column} from {{batch}} where regexp_matches({column}, '{_E_MAIL}')",
+            )
+    for estimate, lower, upper in intervals(mart.columns):
+        low = f"{lower} > {estimate}" if estimate else f"{lower} > {upper}"
+        high = f" or {estimate} > {upper}" if estimate else ""
+        yield query_rule(
+            f"{estimate or 'the estimate'} lies within {lower} and {upper}",
+            f"select * from {{batch}} where {low}{high}",
+        )
+
+
+def intervals(columns: Mapping[str, str]) -> list[tuple[str | None, str, str]]:
+    """Every (estimate, lower bound, upper bound) among a mart's columns (name to type).
+
+    Bounds called `<estimate>_lower` name their estimate; for plain `lower` and `upper` it is the
+    number right before them or before `standard_error`, as the contract orders its columns.
+    """
+    names = [name for name in columns if name != "standard_error"]
+    found: list[tuple[str | None, str, str]] = []
+    for position, lower in enumerate(names):
+        upper = lower.removesuffix("lower") + "upper"
+        if not lower.endswith("lower") or upper not in columns:
+            continue
+        estimate = names[position - 1] if lower == "lower" else lower.removesuffix("_lower")
+        is_number = columns.get(estimate, "").lower().startswith(("double", "decimal", "numeric"))
+        found.append((estimate if is_number else None, lower, upper))
+    return found
+
+
+def _difference(rows: Sequence[tuple[str, ...]], columns: tuple[str, ...], actual: str) -> str:
+    names = ", ".join(columns)
+    expected = f"select {names}, 'missing' as problem from {_values(rows, columns)}"
+    found = f"select {names}, 'unexpected' as problem from {actual}"
+    return (
+        f"select {names}, min(problem) as problem from ({expected} union all {found}) as sides "
+        f"group by {names} having count(*) <> 2 order by {names}"
+    )
+
+
+def _row_count_query(rows: Mapping[str, int]) -> str:
+    counts = [
+        f"select '{name}' as mart, {expected} as built, "
+        f"(select count(*) from marts.{name}) as copied"
+        for name, expected in sorted(rows.items())
+    ] or ["select '' as mart, 0 as built, 0 as copied"]
+    return f"select * from ({' union all '.join(counts)}) as counts where built <> copied"
+
+
+def _values(rows: Sequence[tuple[str, ...]], columns: tuple[str, ...]) -> str:
+    names = ", ".join(columns)
+    if not rows:
+        nothing = ", ".join("''" for _ in columns)
+        return f"(select * from (values ({nothing})) as no_rows({names}) where false) as expected"
+    cells = ", ".join("(" + ", ".join(_text(cell) for cell in row) + ")" for row in rows)
+    return f"(values {cells}) as expected({names})"
+
+
+def _in(values: Iterable[str]) -> str:
+    return "(" + ", ".join(_text(value) for value in values) + ")"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''").replace("{", "{{").replace("}", "}}") + "'"
