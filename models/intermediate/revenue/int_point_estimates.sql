@@ -1,0 +1,51 @@
+{# Slopes summed over the horizon, per unit of monthly baseline revenue, with their standard errors. #}
+with
+
+sums as (
+
+    select
+        segment_dimension,
+        segment_value,
+        adjustment,
+        max(case when k = 1 then customers end) as customers,
+        max(observed_months) as observed_months,
+        sum(weight * slope) as total,
+        sum(discounted_weight * slope) as discounted,
+        sum(weight * retention_slope * revenue_of_retained) as churn,
+        sum(case when is_in_horizon then slope end) as observed_total,
+        max(case when k = 0 then slope end) as placebo,
+        max(case when k = 0 then customers end) as placebo_customers,
+        min(case when is_in_horizon and slope is null then 0 else 1 end) = 1 as is_defined
+    from {{ ref('int_point_slopes') }}
+    group by segment_dimension, segment_value, adjustment
+
+)
+
+select
+    sums.segment_dimension,
+    sums.segment_value,
+    sums.adjustment,
+    sums.customers,
+    sums.observed_months,
+    sums.total,
+    sqrt(influence.total_variance) as total_standard_error,
+    sums.discounted,
+    sqrt(influence.discounted_variance) as discounted_standard_error,
+    sums.churn,
+    sqrt(influence.churn_variance) as churn_standard_error,
+    sums.total - sums.churn as wallet,
+    sqrt(influence.wallet_variance) as wallet_standard_error,
+    {{ safe_ratio('sums.total - sums.observed_total', 'sums.total') }} as projected_share,
+    case
+        when sums.placebo_customers >= {{ var('minimum_responses') }}
+            then {{ safe_ratio('sums.placebo', 'sqrt(influence.placebo_variance)') }}
+    end as placebo_z,
+    sums.is_defined
+    and sums.observed_months >= 3
+    and sums.customers >= {{ var('minimum_responses') }} as is_reportable
+from sums
+left join {{ ref('int_point_influence') }} as influence
+    on
+        sums.segment_dimension = influence.segment_dimension
+        and sums.segment_value = influence.segment_value
+        and sums.adjustment = influence.adjustment
