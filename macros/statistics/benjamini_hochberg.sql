@@ -11,14 +11,17 @@
 
 {# Step two: the least of the steps from here on, at most 1. #}
 {% macro benjamini_hochberg(p_value, family) -%}
-    least(
-        1.0,
-        min({{ p_value }}_stepped) over (
-            partition by {{ family | join(', ') }}
-            order by {{ p_value }} nulls last, segment_value
-            rows between current row and unbounded following
-        )
-    )
+    case
+        when {{ p_value }} is not null
+            then least(
+                1.0,
+                min({{ p_value }}_stepped) over (
+                    partition by {{ family | join(', ') }}
+                    order by {{ p_value }} nulls last, segment_value
+                    rows between current row and unbounded following
+                )
+            )
+    end
 {%- endmacro %}
 
 {# The segments of one dimension in one period are tested together. #}

@@ -3,46 +3,16 @@
    discounted, and the placebo of month 0. #}
 with
 
-stratum_means as (
-
-    select
-        segment_dimension,
-        segment_value,
-        adjustment,
-        stratum_number,
-        k,
-        sum(rx) / sum(r) as mean_contribution,
-        sum(y) / sum(r) as mean_revenue,
-        sum(ra) / sum(r) as mean_retention
-    from {{ ref('int_point_stratum_sums') }}
-    group by segment_dimension, segment_value, adjustment, stratum_number, k
-
-),
-
 coefficients as (
 
     select
-        means.stratum_number,
-        means.k,
-        means.mean_contribution,
-        means.mean_revenue - slopes.slope * means.mean_contribution as revenue_intercept,
-        slopes.slope,
-        means.mean_retention - slopes.retention_slope * means.mean_contribution as retention_intercept,
-        slopes.retention_slope,
-        slopes.revenue_of_retained,
-        slopes.weight / slopes.spread as total_factor,
-        slopes.discounted_weight / slopes.spread as discounted_factor,
-        slopes.weight * slopes.revenue_of_retained / slopes.spread as churn_factor,
-        slopes.weight * slopes.retention_slope / slopes.retained_baseline as retained_revenue_factor,
-        case when means.k = 0 then 1 / slopes.spread else 0.0 end as placebo_factor
-    from stratum_means as means
-    inner join {{ ref('int_point_slopes') }} as slopes
-        on
-            means.segment_dimension = slopes.segment_dimension
-            and means.segment_value = slopes.segment_value
-            and means.adjustment = slopes.adjustment
-            and means.k = slopes.k
-    where slopes.slope is not null and (slopes.is_in_horizon or slopes.k = 0)
+        *,
+        weight / spread as total_factor,
+        discounted_weight / spread as discounted_factor,
+        weight * revenue_of_retained / spread as churn_factor,
+        weight * retention_slope / retained_baseline as retained_revenue_factor,
+        case when k = 0 then 1 / spread else 0.0 end as placebo_factor
+    from {{ ref('int_point_coefficients') }}
 
 ),
 

@@ -1,0 +1,63 @@
+{# Lines whose service reaches over several months, spread by day; the rounding remainder is on the last
+   month, so that the months of a line sum to the line to the cent. #}
+with
+
+lines_over_months as (
+
+    select
+        lines.*,
+        {{ add_months('lines.first_month', 'spine.number') }} as revenue_month,
+        {{ days_between('lines.service_from', 'lines.service_to') }} as service_days
+    from {{ ref('int_revenue_lines') }} as lines
+    inner join {{ number_spine(600) }} as spine
+        on
+            spine.number
+            <= {{ month_number(add_days('lines.service_to', -1)) }} - {{ month_number('lines.first_month') }}
+    where lines.is_over_months
+
+),
+
+shares as (
+
+    select
+        *,
+        {{ days_between(
+            'greatest(service_from, revenue_month)',
+            'least(service_to, ' ~ add_months('revenue_month', 1) ~ ')'
+        ) }} as days_in_month,
+        {{ add_months('revenue_month', 1) }} >= service_to as is_last_month
+    from lines_over_months
+
+),
+
+rounded_shares as (
+
+    select
+        *,
+        cast(round(cast(amount as double) * days_in_month / service_days, 2) as decimal(18, 2))
+            as rounded_amount,
+        cast(round(cast(reporting_amount as double) * days_in_month / service_days, 2) as decimal(18, 2))
+            as rounded_reporting_amount
+    from shares
+
+)
+
+select
+    invoice_line_id,
+    customer_id,
+    currency,
+    line_kind,
+    invoiced_on,
+    revenue_month,
+    case
+        when is_last_month
+            then amount + rounded_amount - sum(rounded_amount) over (partition by invoice_line_id)
+        else rounded_amount
+    end as amount,
+    case
+        when is_last_month
+            then reporting_amount + rounded_reporting_amount
+                - sum(rounded_reporting_amount) over (partition by invoice_line_id)
+        else rounded_reporting_amount
+    end as reporting_amount
+from rounded_shares

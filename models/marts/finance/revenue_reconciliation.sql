@@ -1,0 +1,194 @@
+with
+
+{# Every line that was read, whatever became of it; a month of NULL holds lines whose day or amount could
+   not be read, and lines that could not be taken apart have no amount at all (see rejected_rows). #}
+lines as (
+
+    select
+        {{ month_of('invoiced_on') }} as month,
+        currency,
+        line_kind,
+        coalesce(amount, 0) as amount,
+        rejection_reasons,
+        case
+            when rejection_reasons is null then 'accepted'
+            when rejection_reasons like '%missing_customer_id%' then 'without_customer'
+            when rejection_reasons like '%unknown_customer%' then 'without_customer'
+            when rejection_reasons like '%duplicate%' then 'duplicate'
+            else 'other'
+        end as fate
+    from {{ ref('base_billing__invoice_lines') }}
+
+),
+
+read as (
+
+    select
+        month,
+        currency,
+        count(*) as lines_read,
+        sum(amount) as amount_read,
+        sum(case when line_kind = 'credit_note' then amount else 0 end) as credit_notes_read,
+        sum(case when fate = 'without_customer' then amount else 0 end) as rejected_without_customer,
+        sum(case when fate = 'duplicate' then amount else 0 end) as rejected_duplicates,
+        sum(case when fate = 'other' then amount else 0 end) as rejected_for_other_reasons,
+        sum(case when fate = 'accepted' then amount else 0 end) as accepted_amount,
+        sum(case when fate = 'accepted' and line_kind = 'tax' then amount else 0 end) as tax_amount,
+        sum(case when fate = 'accepted' and line_kind = 'bad_debt' then amount else 0 end) as bad_debt_amount
+    from lines
+    group by month, currency
+
+),
+
+{# Invoiced in one month, service in another: what leaves the month of the invoice and where it goes. #}
+shifts as (
+
+    select
+        {{ month_of('invoiced_on') }} as invoice_month,
+        first_month as revenue_month,
+        currency,
+        amount
+    from {{ ref('int_revenue_lines') }}
+    where not is_over_months and first_month <> {{ month_of('invoiced_on') }}
+
+    union all
+
+    select
+        {{ month_of('invoiced_on') }} as invoice_month,
+        revenue_month,
+        currency,
+        amount
+    from {{ ref('int_revenue_lines_spread') }}
+    where revenue_month <> {{ month_of('invoiced_on') }}
+
+),
+
+shifts_by_month as (
+
+    select
+        month,
+        currency,
+        sum(shifted_out) as shifted_out,
+        sum(shifted_in) as shifted_in
+    from (
+        select
+            invoice_month as month,
+            currency,
+            amount as shifted_out,
+            0 as shifted_in
+        from shifts
+
+        union all
+
+        select
+            revenue_month as month,
+            currency,
+            0 as shifted_out,
+            amount as shifted_in
+        from shifts
+    ) as both_ends
+    group by month, currency
+
+),
+
+recognised as (
+
+    select
+        revenue_month as month,
+        currency,
+        sum(net_amount) as recognised_amount,
+        sum(credit_note_amount) as credit_notes_recognised,
+        sum(net_revenue) as recognised_in_reporting_currency
+    from {{ ref('int_revenue_recognised') }}
+    group by revenue_month, currency
+
+),
+
+ledger as (
+
+    select
+        month,
+        currency,
+        sum(amount) as ledger_amount
+    from {{ ref('stg_finance__ledger_balances') }}
+    group by month, currency
+
+),
+
+months as (
+
+    select month, currency from read
+    union
+    select month, currency from shifts_by_month
+    union
+    select month, currency from recognised
+    union
+    select month, currency from ledger
+
+),
+
+reconciled as (
+
+    select
+        months.month,
+        months.currency,
+        coalesce(read.lines_read, 0) as lines_read,
+        coalesce(read.amount_read, 0) as amount_read,
+        coalesce(read.credit_notes_read, 0) as credit_notes_read,
+        coalesce(read.rejected_without_customer, 0) as rejected_without_customer,
+        coalesce(read.rejected_duplicates, 0) as rejected_duplicates,
+        coalesce(read.rejected_for_other_reasons, 0) as rejected_for_other_reasons,
+        coalesce(read.accepted_amount, 0) as accepted_amount,
+        coalesce(read.tax_amount, 0) as tax_amount,
+        coalesce(read.bad_debt_amount, 0) as bad_debt_amount,
+        coalesce(shifts_by_month.shifted_out, 0) as serviced_in_other_months,
+        coalesce(shifts_by_month.shifted_in, 0) as invoiced_in_other_months,
+        coalesce(recognised.recognised_amount, 0) as recognised_amount,
+        coalesce(recognised.credit_notes_recognised, 0) as credit_notes_recognised,
+        coalesce(recognised.recognised_in_reporting_currency, 0) as recognised_in_reporting_currency,
+        ledger.ledger_amount
+    from months
+    left join read
+        on
+            months.month is not distinct from read.month
+            and months.currency = read.currency
+    left join shifts_by_month
+        on
+            months.month = shifts_by_month.month
+            and months.currency = shifts_by_month.currency
+    left join recognised
+        on
+            months.month = recognised.month
+            and months.currency = recognised.currency
+    left join ledger
+        on
+            months.month = ledger.month
+            and months.currency = ledger.currency
+
+)
+
+select
+    month,
+    currency,
+    lines_read,
+    cast(amount_read as decimal(18, 2)) as amount_read,
+    cast(credit_notes_read as decimal(18, 2)) as credit_notes_read,
+    cast(rejected_without_customer as decimal(18, 2)) as rejected_without_customer,
+    cast(rejected_duplicates as decimal(18, 2)) as rejected_duplicates,
+    cast(rejected_for_other_reasons as decimal(18, 2)) as rejected_for_other_reasons,
+    cast(accepted_amount as decimal(18, 2)) as accepted_amount,
+    cast(tax_amount as decimal(18, 2)) as tax_amount,
+    cast(bad_debt_amount as decimal(18, 2)) as bad_debt_amount,
+    cast(serviced_in_other_months as decimal(18, 2)) as serviced_in_other_months,
+    cast(invoiced_in_other_months as decimal(18, 2)) as invoiced_in_other_months,
+    cast(recognised_amount as decimal(18, 2)) as recognised_amount,
+    cast(credit_notes_recognised as decimal(18, 2)) as credit_notes_recognised,
+    cast(recognised_in_reporting_currency as decimal(18, 2)) as recognised_in_reporting_currency,
+    cast(
+        amount_read - rejected_without_customer - rejected_duplicates - rejected_for_other_reasons
+        - tax_amount - bad_debt_amount - serviced_in_other_months + invoiced_in_other_months
+        - recognised_amount as decimal(18, 2)
+    ) as unexplained,
+    cast(ledger_amount as decimal(18, 2)) as ledger_amount,
+    cast(ledger_amount - recognised_amount as decimal(18, 2)) as ledger_difference
+from reconciled

@@ -1,0 +1,65 @@
+{# Rows that could be read but not accepted, with their text from the landing, and lines that could not
+   be read at all. Personal fields are masked; of a row whose fields cannot be told apart, or whose
+   customer asked to be erased, all text is. #}
+{% set personal_datasets = ['crm_customers', 'survey_responses'] %}
+with
+
+judged as (
+
+    {% for name, checked in checked_datasets().items() %}
+    select
+        '{{ name }}' as dataset,
+        rejected.source_file,
+        rejected.source_row,
+        rejected.rejection_reasons as reasons,
+        case
+            when rejected.rejection_reasons like '%erased%' then '[erased]'
+            else {{ raw_text(name, 'landed') }}
+        end as raw_text
+    from {{ ref(checked) }} as rejected
+    inner join {{ source('landing', name) }} as landed
+        on
+            rejected.source_file = landed.source_file
+            and rejected.source_row = landed.source_row
+    where rejected.rejection_reasons is not null
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {% endfor %}
+
+),
+
+malformed as (
+
+    select
+        dataset,
+        source_file,
+        source_row,
+        'malformed_row' as reasons,
+        case
+            when dataset in ('{{ personal_datasets | join("', '") }}')
+                then '[masked: ' || cast(length(raw_text) as {{ dbt.type_string() }}) || ' characters]'
+            else raw_text
+        end as raw_text
+    from {{ source('landing_log', 'malformed_rows') }}
+
+)
+
+select
+    dataset,
+    source_file,
+    source_row,
+    reasons,
+    raw_text
+from judged
+
+union all
+
+select
+    dataset,
+    source_file,
+    source_row,
+    reasons,
+    raw_text
+from malformed

@@ -1,0 +1,41 @@
+with
+
+directions as (
+
+    select
+        directions.*,
+        bases.monthly_baseline_revenue,
+        directions.from_customers >= {{ var('minimum_responses') }}
+        and directions.to_customers >= {{ var('minimum_responses') }}
+        and directions.months = estimates.observed_months
+        and estimates.is_reportable as is_reportable
+    from {{ ref('int_direction_estimates') }} as directions
+    inner join {{ ref('int_point_estimates') }} as estimates
+        on
+            directions.segment_dimension = estimates.segment_dimension
+            and directions.segment_value = estimates.segment_value
+            and estimates.adjustment = 'adjusted'
+    inner join {{ ref('int_point_bases') }} as bases
+        on
+            directions.segment_dimension = bases.segment_dimension
+            and directions.segment_value = bases.segment_value
+            and bases.base = 'active_customers'
+
+)
+
+select
+    segment_dimension,
+    segment_value,
+    direction,
+    cast(from_customers as bigint) as from_customers,
+    cast(to_customers as bigint) as to_customers,
+    cast(share_per_point as double) as share_of_base_per_point,
+    {{ when_reportable('difference') }} as revenue_difference,
+    {{ point_value('share_per_point * difference') }} as revenue_per_point,
+    {{ point_value('share_per_point * standard_error') }} as standard_error,
+    {{ point_value('share_per_point * (difference - ' ~ z95() ~ ' * standard_error)') }} as lower,
+    {{ point_value('share_per_point * (difference + ' ~ z95() ~ ' * standard_error)') }} as upper,
+    'adjusted' as evidence,
+    is_reportable,
+    '{{ var("reporting_currency") }}' as currency
+from directions
