@@ -46,12 +46,13 @@ def shift_to(opinion: Floats, target: float) -> float:
 def opinion_of(spec: WorldSpec, customers: Customers) -> Floats:
     """Opinion (log-odds) of each customer's stratum, before the period's shift."""
     spread = np.sin(1.0 + 2.3 * np.arange(spec.clients)) * spec.client_opinion_spread
-    return (
+    opinion: Floats = (
         np.array([t.opinion for t in spec.customer_types])[customers.customer_type]
         + np.array(spec.tenure.opinion)[customers.tenure_band]
         + np.array(spec.revenue_band.opinion)[customers.revenue_band]
         + spread[customers.client]
     )
+    return opinion
 
 
 def quarter_of(spec: WorldSpec, clock: Clock, month: Ints) -> Ints:
@@ -136,7 +137,7 @@ def lasting_quantiles(spec: WorldSpec, size: int, persons: int, rng: np.random.G
 
 def later_quantiles(spec: WorldSpec, lasting: Floats, rng: np.random.Generator) -> Floats:
     """The quantiles of one later round: the lasting one with probability ``persistence``."""
-    fresh = _correlated(spec.respondent_correlation, *lasting.shape, rng)
+    fresh = _correlated(spec.respondent_correlation, lasting.shape[0], lasting.shape[1], rng)
     return np.where(rng.random(lasting.shape) < spec.persistence, lasting, fresh)
 
 

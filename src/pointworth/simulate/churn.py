@@ -78,7 +78,8 @@ def _window_share(
     inside = np.clip(np.minimum(final, until) - np.maximum(begin, after), 0, None) / days
     end = final + 1
     ended: Floats = ((end > after) & (end <= until)).astype(np.float64)
-    return (1 - no_notice_share) * inside + no_notice_share * ended
+    share: Floats = (1 - no_notice_share) * inside + no_notice_share * ended
+    return share
 
 
 def expected_alive(
@@ -102,7 +103,7 @@ def expected_alive(
     for k in range(1, horizon + 1):
         j = k - 1
         leaving = alive * hazard(spec, exposure, j)
-        if campaign is not None and campaign.relative_reduction > 0:
+        if campaign is not None and spec.campaign_reduction > 0:
             if j < 8:
                 inside = _window_share(
                     clock, exposure, j, exposure.assigned_day, until, spec.churn.non_payment_share
@@ -113,7 +114,7 @@ def expected_alive(
         if campaign is None:
             yield k, alive
         else:
-            yield k, alive + campaign.relative_reduction * saved_events * saved_alive
+            yield k, alive + spec.campaign_reduction * saved_events * saved_alive
 
 
 def expected_risk(spec: WorldSpec, clock: Clock, exposure: Exposure, window: int) -> Floats:
@@ -130,7 +131,7 @@ def expected_risk(spec: WorldSpec, clock: Clock, exposure: Exposure, window: int
             saved = _window_share(
                 clock, exposure, j, exposure.assigned_day, until, spec.churn.non_payment_share
             )
-            share = share - np.where(exposure.treated, campaign.relative_reduction * saved, 0.0)
+            share = share - np.where(exposure.treated, spec.campaign_reduction * saved, 0.0)
         risk += leaving * share
         alive -= leaving
     return risk
@@ -154,7 +155,7 @@ def expected_campaign_risk(
     if not drawn.any():
         return 0.0, 0.0
     control = float(inside[drawn].sum() / (1 - before[drawn]).sum())
-    return control, control * (1 - campaign.relative_reduction)
+    return control, control * (1 - spec.campaign_reduction)
 
 
 def draw_departures(
@@ -173,7 +174,7 @@ def draw_departures(
         alive = alive * (1 - hazard(spec, exposure, j))
         relative = np.where((relative == NEVER) & (draw > alive), j, relative)
     departures = _place(clock, exposure, relative, rng)
-    if spec.campaign is None or spec.campaign.relative_reduction == 0:
+    if spec.campaign is None or spec.campaign_reduction == 0:
         return departures
 
     campaign = spec.campaign
@@ -182,7 +183,7 @@ def draw_departures(
         exposure.treated
         & (departures.event_day > exposure.assigned_day)
         & (departures.event_day <= until)
-        & (rng.random(size) < campaign.relative_reduction)
+        & (rng.random(size) < spec.campaign_reduction)
     )
     resume = _month_of(clock, np.where(saved, until, clock.starts[0])) - exposure.month
     wait = np.floor(rng.standard_exponential(size) / -np.log1p(-exposure.late)).astype(np.int64)
@@ -211,4 +212,6 @@ def _place(
 
 def _month_of(clock: Clock, day: Ints) -> Ints:
     """The month a day number is in, counted from the start."""
-    return np.searchsorted(clock.starts, np.minimum(day, clock.starts[-1]), side="right") - 1
+    bounded_day = np.minimum(day, clock.starts[-1])
+    month: Ints = np.searchsorted(clock.starts, bounded_day, side="right").astype(np.int64) - 1
+    return month

@@ -162,9 +162,10 @@ def draw_customers(spec: WorldSpec, clock: Clock, size: int, rng: np.random.Gene
 
 
 def _choice_by_row(rng: np.random.Generator, probabilities: Floats) -> Ints:
-    edges = np.cumsum(probabilities, axis=1)[:, :-1]
-    draws = rng.random(probabilities.shape[0])
-    return (draws[:, None] >= edges).sum(axis=1).astype(np.int64)
+    edges: Floats = np.cumsum(probabilities, axis=1)[:, :-1]
+    above: Bools = rng.random((probabilities.shape[0], 1)) >= edges
+    chosen: Ints = above.sum(axis=1).astype(np.int64)
+    return chosen
 
 
 def _silent_churn(

@@ -122,7 +122,8 @@ def _first_answers(
     categories[at, respondent], scores[at, respondent] = category, score
     first = answered.argmax(axis=1)
     everyone = np.arange(row.size)
-    x = mean_over_answered(100.0 * (categories - 1), answered)
+    contribution: Floats = 100.0 * (categories - 1).astype(np.float64)
+    x = mean_over_answered(contribution, answered)
 
     kind, tenure, band = (
         customers.customer_type[row],
@@ -135,17 +136,13 @@ def _first_answers(
         + np.array(spec.tenure.hazard)[tenure]
         + np.array(spec.revenue_band.hazard)[band]
     )
-    early, late = (
-        bounded(
-            base
-            * level
-            * np.exp(spec.effect_scale * mean_over_answered(np.array(table)[scores], answered))
-        )
-        for base, table in (
-            (spec.churn.early, spec.churn.early_by_score),
-            (spec.churn.late, spec.churn.late_by_score),
-        )
-    )
+    model = spec.churn
+
+    def hazard_from(base: float, by_score: tuple[float, ...]) -> Floats:
+        table: Floats = np.array(by_score, dtype=np.float64)
+        effect = spec.effect_scale * mean_over_answered(table[scores], answered)
+        return bounded(base * level * np.exp(effect))
+
     growth = Growth(
         drift=np.array([t.drift for t in types])[kind]
         + np.array(spec.tenure.drift)[tenure]
@@ -162,8 +159,8 @@ def _first_answers(
         x=x,
         category=categories[everyone, first],
         score=score_of_first,
-        early=early,
-        late=late,
+        early=hazard_from(model.early, model.early_by_score),
+        late=hazard_from(model.late, model.late_by_score),
         first_share=(clock.starts[month] + length - 1 - day) / length,
         assigned_day=assigned,
         treated=treated,

@@ -74,19 +74,37 @@ kinds as (
         *,
         unnest(
             case
-                when not is_quarterly then [0]
-                when m = priced_month or m = {from_month} then [1]
-                else []
-            end
-            || case when uniform(noise_key, m, 1) < {spec.usage_rate!r} then [2] else [] end
-            || case when uniform(noise_key, m, 2) < {spec.one_off_rate!r} then [3] else [] end
-            || case when uniform(noise_key, m, 3) < {spec.credit_rate!r} then [4] else [] end
-            || case when is_taxed then [5] else [] end
-            || case when is_unpaid and m = last_month then [6] else [] end
-            || case
-                when is_quarterly and has_left and m = last_month
-                    then [7, 8][1:2 - m % 3]
-                else []
+                when
+                    is_quarterly
+                    or is_taxed
+                    or uniform(noise_key, m, 2) < {spec.one_off_rate!r}
+                    or uniform(noise_key, m, 3) < {spec.credit_rate!r}
+                    or is_unpaid and m = last_month
+                    then
+                        case
+                            when not is_quarterly then [0]
+                            when m = priced_month or m = {from_month} then [1]
+                            else []
+                        end
+                        || case
+                            when uniform(noise_key, m, 1) < {spec.usage_rate!r} then [2] else []
+                        end
+                        || case
+                            when uniform(noise_key, m, 2) < {spec.one_off_rate!r} then [3] else []
+                        end
+                        || case
+                            when uniform(noise_key, m, 3) < {spec.credit_rate!r} then [4] else []
+                        end
+                        || case when is_taxed then [5] else [] end
+                        || case when is_unpaid and m = last_month then [6] else [] end
+                        || case
+                            when is_quarterly and has_left and m = last_month
+                                then [7, 8][1:2 - m % 3]
+                            else []
+                        end
+                -- the plain month, told apart for speed only
+                when uniform(noise_key, m, 1) < {spec.usage_rate!r} then [0, 2]
+                else [0]
             end
         ) as kind
     from levelled
@@ -102,8 +120,11 @@ daily as (
     select
         *,
         -- cents a day; a full quarter carries one cent more, left for its last month
-        cast(round(level * {recurring!r} * 1200.0 / 365.25) as bigint) as day_cents,
-        case when q_to - q_from >= 89 then 1 else 0 end as odd_cent
+        case
+            when kind in (1, 7, 8)
+                then cast(round(level * {recurring!r} * 1200.0 / 365.25) as bigint)
+        end as day_cents,
+        case when kind in (1, 7, 8) and q_to - q_from >= 89 then 1 else 0 end as odd_cent
     from quarters
 ),
 credited as (
@@ -114,10 +135,11 @@ credited as (
     from daily
 )
 select
-    'l' || customer_number || suffix || kind as invoice_line_id,
-    'v' || customer_number || suffix as invoice_id,
+    line_stem || suffix || kind as invoice_line_id,
+    invoice_stem || m as invoice_id,
     customer_id,
-    subscription_stem || case when m >= migration_month then '2' else '1' end as subscription_id,
+    case when m >= migration_month then second_contract else first_contract end
+        as subscription_id,
     case
         when kind = 1 then q_from
         when kind in (0, 5) then {invoiced.replace("service_from", "month_start")}
@@ -141,17 +163,20 @@ select
         when 5 then 'tax' when 6 then 'bad_debt' else 'credit_note'
     end as line_kind,
     case
-        when kind = 0 then cast(level * part * {recurring!r} as decimal(18, 2))
-        when kind = 1 then cast((day_cents * (q_to - q_from) + odd_cent) as decimal(18, 0)) / 100
-        when kind = 2 then cast(level * part * {usage!r} as decimal(18, 2))
-        when kind = 3 then cast(level * part * {_ONE_OFF} as decimal(18, 2))
-        when kind = 4 then cast(-level * part * {_CREDIT} as decimal(18, 2))
-        when kind = 5 then cast(level * part * {_TAX} as decimal(18, 2))
-        when kind = 6 then cast(-level * {_ONE_OFF} as decimal(18, 2))
-        else -cast(
-            day_cents * (c_to - c_from) + case when c_to = q_to then odd_cent else 0 end
-            as decimal(18, 0)
-        ) / 100
+        when kind = 1 then cast(day_cents * (q_to - q_from) + odd_cent as decimal(18, 0)) / 100
+        when kind >= 7
+            then -cast(
+                day_cents * (c_to - c_from) + case when c_to = q_to then odd_cent else 0 end
+                as decimal(18, 0)
+            ) / 100
+        else level * case kind
+            when 0 then {recurring!r} * part
+            when 2 then {usage!r} * part
+            when 3 then {_ONE_OFF} * part
+            when 4 then -{_CREDIT} * part
+            when 5 then {_TAX} * part
+            else -{_ONE_OFF}
+        end
     end::decimal(18, 2) as amount,
     currency
 from credited
@@ -261,13 +286,13 @@ select customer_id, currency, invoiced_on, month, cents from spread
 def active_revenue_query(lines: str, months: int) -> str:
     """SQL for the monthly baseline revenue (reporting currency, mean of the last three months) of
     the customers active at the end: client, is_respondent, amount in ten-thousandths of a cent."""
+    recent = f"coalesce(service_to, invoiced_on + 1) > month_begin({months - 3})"
     return f"""
 select
     customer_draws.client,
     customer_draws.index_month is not null as is_respondent,
     sum(recognised.cents * rates.rate_scaled)::hugeint as amount
-from ({recognised_query(lines, f"coalesce(service_to, invoiced_on + 1) > month_begin({months - 3})")})
-    as recognised
+from ({recognised_query(lines, recent)}) as recognised
 inner join customer_draws using (customer_id)
 inner join rates
     on recognised.currency = rates.currency

@@ -80,7 +80,7 @@ def simulate(
         truth["dirt"], truth["rows"] = {}, {}
         for name, path in staged.items():
             (count,) = con.execute(f"select count(*) from '{path}'").fetchall()[0]
-            made = Dirt({}, path)
+            made = Dirt()
             if dirt > 0:
                 made = write_dirty(con, name, path, out, format, dirt, count)
             elif not as_written:
@@ -208,6 +208,10 @@ def _register(run: _Run) -> None:
             migration_month::integer as migration_month,
             'c' || customer_number as customer_id,
             's' || customer_number || '-' as subscription_stem,
+            's' || customer_number || '-1' as first_contract,
+            's' || customer_number || '-2' as second_contract,
+            'l' || customer_number as line_stem,
+            'v' || customer_number || '-' as invoice_stem,
             [{currencies}][1 + currency_code] as currency,
             acquired_on as started_on,
             case when has_left then notice_on end as notice_on,
@@ -305,7 +309,8 @@ def _first_respondent(drawn: Drawn) -> Ints:
     customers = drawn.customers
     at = np.maximum(customers.index_round, 0)
     answered = customers.answered[np.arange(customers.size), :, at]
-    return answered.argmax(axis=1).astype(np.int64)
+    first: Ints = answered.argmax(axis=1).astype(np.int64)
+    return first
 
 
 def _write_datasets(run: _Run) -> dict[str, Path]:
@@ -446,7 +451,7 @@ def _truth(run: _Run, size: int, seed: int) -> Truth:
     }
     if spec.nps_rise is not None:
         names = [f"{day.year}Q{(day.month + 2) // 3}" for day in spec.nps_rise]
-        path = {begin: nps for begin, nps in spec.nps_path}
+        path = dict(spec.nps_path)
         before, after = (
             [nps for begin, nps in sorted(path.items()) if begin <= day][-1]
             for day in spec.nps_rise
@@ -465,7 +470,7 @@ def _truth(run: _Run, size: int, seed: int) -> Truth:
             "campaign_id": spec.campaign.campaign_id,
             "is_randomised": spec.campaign.is_randomised,
             "window_days": spec.campaign.window_days,
-            "relative_reduction": spec.campaign.relative_reduction,
+            "relative_reduction": spec.campaign_reduction,
             "expected_churn_control": control,
             "expected_churn_treated": treated,
         }

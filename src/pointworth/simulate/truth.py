@@ -8,6 +8,7 @@ who answered what (the design). Nothing is estimated from the simulated data.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -110,19 +111,14 @@ def expected_slopes(
         y, wa = revenue[seen], (baseline * alive)[seen]
         cells, owner = stratum[seen], group[seen]
 
-        def sums(value: Floats, by: Ints = cells) -> Floats:
-            out: Floats = np.bincount(by, value, minlength=strata)
-            return out
-
+        sums = partial(_sums, cells, strata)
+        pooled = partial(_sums, owner, groups)
+        by_group = partial(_sums, stratum_group, groups)
         sw, sx, sxx = sums(w), sums(w * x), sums(w * x * x)
         scale = np.maximum(sw, 1e-12)
-        spread = np.bincount(stratum_group, sxx - sx**2 / scale, minlength=groups)
-        cross_y = np.bincount(stratum_group, sums(x * y) - sx * sums(y) / scale, minlength=groups)
-        cross_a = np.bincount(stratum_group, sums(x * wa) - sx * sums(wa) / scale, minlength=groups)
-
-        def pooled(value: Floats, by: Ints = owner) -> Floats:
-            out: Floats = np.bincount(by, value, minlength=groups)
-            return out
+        spread = by_group(sxx - sx**2 / scale)
+        cross_y = by_group(sums(x * y) - sx * sums(y) / scale)
+        cross_a = by_group(sums(x * wa) - sx * sums(wa) / scale)
 
         gw = np.maximum(pooled(w), 1e-12)
         raw_spread = pooled(w * x * x) - pooled(w * x) ** 2 / gw
@@ -142,6 +138,12 @@ def expected_slopes(
         observed,
         np.bincount(group, minlength=groups),
     )
+
+
+def _sums(by: Ints, cells: int, value: Floats) -> Floats:
+    """Sums of ``value`` by cell; shape (cells,)."""
+    total: Floats = np.bincount(by, value, minlength=cells).astype(np.float64)
+    return total
 
 
 def _over_horizon(slope: Floats, observed: Ints) -> Floats:

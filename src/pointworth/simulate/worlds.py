@@ -131,11 +131,12 @@ class Initiative:
 class WorldSpec:
     """Everything planted in one world.
 
-    ``effect_scale`` 0 makes a null world: the score changes neither churn nor spend, while the
-    strata still do. ``gain`` is the relative change of spend at 24 months between x = 0 and
-    x = 100. ``nps`` is the planted NPS of relational answers; ``nps_path`` overrides it from a
-    quarter (its first day) on. ``value_of_a_point`` rescales all amounts so that one point is
-    worth that much over 36 months. ``datasets`` lists the optional datasets that are written.
+    ``effect_scale`` 0 makes a null world: the score changes neither churn nor spend and the
+    campaign keeps nobody, while the strata still matter. ``gain`` is the relative change of spend
+    at 24 months between x = 0 and x = 100. ``nps`` is the planted NPS of relational answers;
+    ``nps_path`` overrides it from a quarter (its first day) on. ``value_of_a_point`` rescales all
+    amounts so that one point is worth that much over 36 months. ``datasets`` lists the optional
+    datasets that are written.
     """
 
     name: str
@@ -207,6 +208,13 @@ class WorldSpec:
             "privacy_erasure_requests",
         }
     )
+
+    @property
+    def campaign_reduction(self) -> float:
+        """The share of churn events the campaign undoes; none in a null world."""
+        if self.campaign is None or self.effect_scale == 0:
+            return 0.0
+        return self.campaign.relative_reduction
 
 
 def _by_category(detractor: float, passive: float, promoter: float) -> tuple[float, ...]:
