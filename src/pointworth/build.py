@@ -16,7 +16,14 @@ from typing import Any
 import duckdb
 
 from pointworth.dbt_runner import DbtProject, Mart, NodeResult, Progress
-from pointworth.errors import EXIT_OTHER, PointworthError, as_sentences, exhausted, invalid_data
+from pointworth.errors import (
+    EXIT_OTHER,
+    PointworthError,
+    Stopped,
+    as_sentences,
+    exhausted,
+    invalid_data,
+)
 from pointworth.figures import headline_figures
 from pointworth.landing import Landing, survey_landing
 from pointworth.project import Dataset, find_project, landing_contract, project_variables
@@ -130,7 +137,7 @@ class _Build:
         except PointworthError as error:
             self._record_failure(error.message, error.exit_code, started)
             raise
-        except KeyboardInterrupt:
+        except (Stopped, KeyboardInterrupt):
             if not self._is_published():
                 self._record_failure("interrupted", EXIT_OTHER, started)
                 raise

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ParamSpec
 import typer
 from rich.console import Console
 
-from pointworth.errors import EXIT_OTHER, PointworthError, from_os_error, usage_error
+from pointworth.errors import EXIT_OTHER, PointworthError, Stopped, from_os_error, usage_error
 
 app = typer.Typer(
     help="What one point of Net Promoter Score is worth, from your own extracts.",
@@ -46,12 +46,12 @@ def in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
+        before = {asked: signal.signal(asked, _stop) for asked in (signal.SIGINT, signal.SIGTERM)}
         try:
             command(*args, **kwargs)
         except PointworthError as error:
             _leave(error.message, error.exit_code)
-        except KeyboardInterrupt:
+        except (Stopped, KeyboardInterrupt):
             _leave(
                 "Stopped before it had finished; nothing was published, nothing was lost.",
                 EXIT_OTHER,
@@ -60,12 +60,15 @@ def in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(EXIT_OTHER) from None
         except OSError as error:
             _leave(from_os_error(error, Path.cwd()).message, EXIT_OTHER)
+        finally:
+            for asked, handler in before.items():
+                signal.signal(asked, handler)
 
     return guarded
 
 
-def _interrupt(*_: Any) -> None:
-    raise KeyboardInterrupt
+def _stop(*_: Any) -> None:
+    raise Stopped(EXIT_OTHER)
 
 
 def _leave(message: str, exit_code: int) -> None:

@@ -112,7 +112,8 @@ class DbtProject:
         message = "\n".join(errors) or str(result.exception)
         breach = BREACH.search(message)
         if breach:
-            raise usage_error(" ".join(breach["sentence"].split()))
+            sentence = " ".join(breach["sentence"].split())
+            raise usage_error(sentence[:1].upper() + sentence[1:])
         raise exhausted(message, self.warehouse.home) or usage_error(
             f"The landing {self.settings.landing} could not be loaded: {_reason(message)}"
         )

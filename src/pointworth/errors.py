@@ -27,6 +27,14 @@ class PointworthError(Exception):
         self.exit_code = exit_code
 
 
+class Stopped(SystemExit):
+    """Someone asked the process to stop.
+
+    Not a KeyboardInterrupt: when one passes through `exec` of a string, as dataclasses use it,
+    Python ends by signal whatever exit code was chosen. dbt cancels its queries for both.
+    """
+
+
 def usage_error(message: str) -> PointworthError:
     """The command or the landing is not as the contract says: exit code 2."""
     return PointworthError(message, EXIT_USAGE)

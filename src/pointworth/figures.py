@@ -32,7 +32,6 @@ Read = Callable[[str], Row | None]
 def headline_figures(file: Path) -> list[Figure]:
     """The figures everybody asks for first; those whose mart is empty are left out."""
     with duckdb.connect(str(file), read_only=True) as connection:
-        connection.execute("set search_path = 'marts'")
         marts = {
             str(name)
             for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()

@@ -1,4 +1,9 @@
-"""Writes the marts into a file of their own, before it takes the place of the published one."""
+"""Writes the marts into a file of their own, before it takes the place of the published one.
+
+The tables lie in the file's default schema: DuckDB names a database after its file, so in
+marts.duckdb both `nps_by_segment` and `marts.nps_by_segment` find the table. With a schema `marts`
+in a file marts.duckdb the second name would be ambiguous, and DuckDB refuses it.
+"""
 
 import os
 from collections.abc import Iterable, Mapping
@@ -21,7 +26,6 @@ def write_marts(
     ) as connection:
         connection.execute(f"attach {_text(str(build_file))} as build (read_only)")
         connection.execute(f"attach {_text(str(draft))} as published")
-        connection.execute("create schema published.marts")
         built = {
             str(name)
             for (name,) in connection.execute(
@@ -37,11 +41,11 @@ def write_marts(
                     "enable it or remove it."
                 )
             connection.execute(
-                f"create table published.marts.{mart.name} as select * from build.marts.{mart.name}"
+                f"create table published.{mart.name} as select * from build.marts.{mart.name}"
             )
             if mart.description:
                 description = _text(mart.description.strip())
-                connection.execute(f"comment on table published.marts.{mart.name} is {description}")
+                connection.execute(f"comment on table published.{mart.name} is {description}")
             rows[mart.name] = _count(connection, f"build.marts.{mart.name}")
         connection.execute("checkpoint published")
         connection.execute("detach published")

@@ -24,7 +24,6 @@ def print_result(home: Path, sql: str, form: str, console: Console) -> None:
     file = Warehouse(home).require_published()
     try:
         with duckdb.connect(str(file), read_only=True) as connection:
-            connection.execute("set search_path = 'marts'")
             cursor = connection.execute(sql)
             names = [column[0] for column in cursor.description or ()]
             if form == "table":

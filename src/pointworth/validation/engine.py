@@ -14,7 +14,9 @@ import great_expectations as gx
 from great_expectations.expectations.registry import get_expectation_impl
 
 from pointworth.validation.dialect import close_all, register
-from pointworth.validation.suites import Check, Rule, Suite
+from pointworth.validation.suites import QUERY, Check, Rule, Suite
+
+_ROWS_SHOWN = 3
 
 
 def run_suites(file: Path, suites: Iterable[Suite]) -> list[Check]:
@@ -46,8 +48,12 @@ def _run(source: Any, suite: Suite) -> list[Check]:
     result = batch.validate(
         gx.ExpectationSuite(name=asset.name, expectations=expectations), result_format="BASIC"
     )
-    by_rule = {entry.expectation_config.meta["rule"]: entry for entry in result.results}
-    return [_check(suite, rule, by_rule[number]) for number, rule in enumerate(suite.rules)]
+    entries = {entry.expectation_config.meta["rule"]: entry for entry in result.results}
+    for number, rule in enumerate(suite.rules):
+        if rule.kind == QUERY and not entries[number].success:
+            # asked again for the rows themselves, which is the only format that returns them
+            entries[number] = batch.validate(expectations[number], result_format="COMPLETE")
+    return [_check(suite, rule, entries[number]) for number, rule in enumerate(suite.rules)]
 
 
 def _check(suite: Suite, rule: Rule, entry: Any) -> Check:
@@ -65,13 +71,13 @@ def _observed(entry: Any) -> str:
     if error:
         return error
     if "unexpected_count" in result:
-        return (
-            f"{result['unexpected_count']:,} of {result.get('element_count', 0):,} rows unexpected"
-        )
+        bad, all_rows = result["unexpected_count"] or 0, result.get("element_count") or 0
+        return f"{bad:,} of {all_rows:,} rows unexpected"
     rows = (result.get("details") or {}).get("unexpected_rows")
     if rows:
         return "; ".join(
-            ", ".join(f"{key} {value}" for key, value in dict(row).items()) for row in rows[:3]
+            ", ".join(f"{key} {value}" for key, value in dict(row).items())
+            for row in rows[:_ROWS_SHOWN]
         )
     observed = result.get("observed_value")
     if rule_lists_columns := isinstance(observed, list):

@@ -4,30 +4,36 @@ Importing it takes seconds of processor time. Started with the run, the process 
 core while dbt reads the project, and waits with it done when the first file is there to be checked.
 """
 
-import multiprocessing
 import os
+import pickle
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing.connection import Connection
 from pathlib import Path
 
 from pointworth.errors import PointworthError
 from pointworth.validation.suites import Check, Suite
 
+_SERVE = "from pointworth.validation.worker import serve; serve()"
+
 
 class Validator:
     """Checks files, one after the other, in the other process."""
 
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+    def __init__(self, process: "subprocess.Popen[bytes]") -> None:
+        self._process = process
 
     def check(self, file: Path, suites: Sequence[Suite]) -> list[Check]:
         """What became of every rule of the suites; nobody else may hold `file` open for writing."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         try:
-            self._connection.send((file, list(suites)))
-            answer = self._connection.recv()
-        except (EOFError, ConnectionError) as error:
+            pickle.dump((file, list(suites)), self._process.stdin)
+            self._process.stdin.flush()
+            answer = pickle.load(self._process.stdout)
+        except (EOFError, BrokenPipeError) as error:
             raise PointworthError(
                 f"The process that validates {file} was ended from outside, perhaps for lack of "
                 "memory: free some memory and run again."
@@ -41,37 +47,38 @@ class Validator:
 @contextmanager
 def validator() -> Iterator[Validator]:
     """Start the process; it ends with the context, and also when this process is killed."""
-    context = multiprocessing.get_context("spawn")
-    ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(theirs,), name="validator", daemon=True)
-    process.start()
-    theirs.close()
+    process = subprocess.Popen(
+        [sys.executable, "-c", _SERVE],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,  # Great Expectations writes hints for its own developers
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
     try:
-        yield Validator(ours)
+        yield Validator(process)
     finally:
-        ours.close()
         process.kill()  # it only reads
-        process.join()
+        process.wait()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()
 
 
-def _serve(connection: Connection) -> None:
+def serve() -> None:
+    """Answer the requests on standard input until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _be_silent()
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
     from pointworth.validation.engine import run_suites
 
     while True:
         try:
-            file, suites = connection.recv()
-        except (EOFError, ConnectionError):
+            file, suites = pickle.load(requests)
+        except EOFError:
             return
         try:
-            connection.send(run_suites(file, suites))
+            answer: list[Check] | str = run_suites(file, suites)
         except Exception as error:
-            connection.send(f"{type(error).__name__}: {' '.join(str(error).split())}")
-
-
-def _be_silent() -> None:
-    """Great Expectations writes hints for its own developers to the terminal."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
+            answer = f"{type(error).__name__}: {' '.join(str(error).split())}"
+        pickle.dump(answer, answers)
+        answers.flush()

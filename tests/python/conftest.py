@@ -1,0 +1,126 @@
+"""Fixtures: a toy warehouse for tests of the machinery."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from pointworth.validation.worker import Validator, validator
+from toy_project import write_toy_project
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass
+class Toy:
+    """A home and a landing of a hundred answers for the toy project."""
+
+    folder: Path
+
+    @property
+    def home(self) -> Path:
+        """The warehouse."""
+        return self.folder / "home"
+
+    @property
+    def landing(self) -> Path:
+        """The extracts."""
+        return self.folder / "landing"
+
+    @property
+    def published(self) -> Path:
+        """What readers open."""
+        return self.home / "marts.duckdb"
+
+    def answers(self, rows: int = 100, score: str | None = None) -> None:
+        """Write so many answers, all with one score if given."""
+        self.landing.mkdir(exist_ok=True)
+        lines = [
+            f"r{row},c{row},2024-01-{row % 28 + 1:02d}T10:00:00Z,{score or row % 11}"
+            for row in range(rows)
+        ]
+        text = "\n".join(["response_id,customer_id,responded_at,score", *lines, ""])
+        (self.landing / "survey_responses.csv").write_text(text, encoding="utf-8")
+
+    def settings(self, **values: object) -> None:
+        """Write the landing's own settings."""
+        text = "".join(f"{name}: {str(value).lower()}\n" for name, value in values.items())
+        (self.landing / "pointworth.yml").write_text(text, encoding="utf-8")
+
+    def run(self, *arguments: str) -> Result:
+        """Run a command as a user does, in this process."""
+        from pointworth.cli import app
+
+        result = CliRunner().invoke(app, [*arguments, "--home", str(self.home)])
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    def build(self, *options: str) -> Result:
+        """Build the landing."""
+        return self.run("build", "--landing", str(self.landing), *options)
+
+
+@pytest.fixture(scope="session")
+def shared_validator() -> Iterator[Validator]:
+    """One Great Expectations process for all tests of a session."""
+    with validator() as shared:
+        yield shared
+
+
+@pytest.fixture(scope="session")
+def toy_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The toy project on disk."""
+    folder = tmp_path_factory.mktemp("toy_project")
+    write_toy_project(folder, ROOT / "profiles.yml")
+    return folder
+
+
+@pytest.fixture
+def on_toy_project(
+    toy_project: Path, shared_validator: Validator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Aim every command at the toy project."""
+    aim_at_toy_project(toy_project, shared_validator, monkeypatch)
+
+
+@pytest.fixture
+def toy(on_toy_project: None, tmp_path: Path) -> Toy:
+    """A fresh home, a landing of a hundred answers, nothing built."""
+    warehouse = Toy(tmp_path)
+    warehouse.answers()
+    return warehouse
+
+
+@pytest.fixture(scope="session")
+def first_run(
+    toy_project: Path,
+    shared_validator: Validator,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A home with one published run, built once for all tests, to be copied."""
+    warehouse = Toy(tmp_path_factory.mktemp("first_run"))
+    warehouse.answers()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        aim_at_toy_project(toy_project, shared_validator, monkeypatch)
+        result = warehouse.build()
+    assert result.exit_code == 0, result.output
+    return warehouse.home
+
+
+@pytest.fixture
+def published_toy(toy: Toy, first_run: Path) -> Toy:
+    """A toy warehouse with one published run."""
+    shutil.copytree(first_run, toy.home)
+    return toy
+
+
+def aim_at_toy_project(project: Path, shared: Validator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Use the toy project, a wide terminal, and the validator that is running already."""
+    monkeypatch.setenv("POINTWORTH_PROJECT", str(project))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setattr("pointworth.build.validator", lambda: nullcontext(shared))

@@ -1,0 +1,241 @@
+"""Whatever fails: the published file stays as it was, byte for byte, and a sentence says why."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import Result
+
+from conftest import ROOT, Toy
+from pointworth import build as building
+from pointworth.validation.suites import Suite, query_rule
+from pointworth.warehouse import Warehouse
+
+
+def assert_untouched(toy: Toy, before: bytes, result: Result, exit_code: int, *words: str) -> None:
+    """The failure was told in one sentence, recorded, and left the published file alone."""
+    assert result.exit_code == exit_code, result.output
+    for word in words:
+        assert word in result.output
+    assert "Traceback" not in result.output
+    assert toy.published.read_bytes() == before
+    assert not list(toy.home.glob(".marts-*"))
+    record = Warehouse(toy.home).runs()[0].record
+    assert record["outcome"] == "failed"
+    assert record["exit_code"] == exit_code
+    assert record["published"] is None
+
+
+def test_a_missing_column_is_a_breach_of_the_contract(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    path = published_toy.landing / "survey_responses.csv"
+    path.write_text(path.read_text().replace("score", "points"))
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 2, "The required column score is not in")
+
+
+def test_a_column_that_is_not_what_it_claims_to_be(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    published_toy.answers(score="very good")
+    result = published_toy.build()
+    assert_untouched(
+        published_toy, before, result, 3, "did not pass validation", "score, should_be"
+    )
+
+
+def test_a_failing_data_test_names_itself(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    published_toy.settings(break_test=True)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 3, "answers_have_a_key", "report.html")
+
+
+def test_a_failing_model_names_itself(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    published_toy.settings(break_model=True)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 3, "dim_customers")
+
+
+def test_too_many_rejected_rows_show_their_reasons(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    path = published_toy.landing / "survey_responses.csv"
+    path.write_text(path.read_text() + "".join(f"x{n},,2024-01-01,99\n" for n in range(20)))
+    result = published_toy.build()
+    assert_untouched(
+        published_toy, before, result, 3, "rejected_share_is_acceptable", "score_out_of_range", "20"
+    )
+    assert published_toy.build("--max-rejected-share", "0.5").exit_code == 0
+
+
+def test_marts_that_break_their_promise_are_not_published(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    published_toy.settings(spoil_interval=True)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 3, "nps lies within lower and upper")
+
+
+def test_personal_data_in_a_mart_is_not_published(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    published_toy.settings(leak_email=True)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 3, "verbatim holds no e-mail address in clear")
+
+
+@pytest.mark.parametrize(
+    "step",
+    ["write_marts", "engine_types", "headline_figures", "write_report"],
+)
+def test_a_disk_that_fills_up_at_any_step(
+    published_toy: Toy, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    before = published_toy.published.read_bytes()
+    monkeypatch.setattr(building, step, fail)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 1, "is full: free some space")
+
+
+def test_a_replacement_that_fails_takes_the_record_back(
+    published_toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    before = published_toy.published.read_bytes()
+    monkeypatch.setattr(Warehouse, "replace_published", refuse)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 1, "mend its permissions")
+    assert (
+        len([run for run in Warehouse(published_toy.home).runs() if run.marts_file.exists()]) == 1
+    )
+
+
+def test_what_nobody_foresaw_is_one_sentence_too(
+    published_toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("division by zero")
+
+    before = published_toy.published.read_bytes()
+    monkeypatch.setattr(building, "headline_figures", fail)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 1, "nobody foresaw (ZeroDivisionError")
+    assert "Traceback" in (Warehouse(published_toy.home).runs()[0].folder / "error.txt").read_text()
+
+
+def test_a_rule_that_cannot_be_evaluated_is_not_met(
+    published_toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rule = query_rule("nonsense", "select no_such_column from {batch}")
+    monkeypatch.setattr(
+        "pointworth.validation.suites.landing_suites",
+        lambda *_: [Suite("landing", "survey_responses", (rule,))],
+    )
+    before = published_toy.published.read_bytes()
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 3, "survey_responses: nonsense")
+
+
+def test_a_home_that_cannot_be_written(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    toy.home.parent.joinpath("home").write_text("a file where the folder should be")
+    result = toy.build()
+    assert result.exit_code == 1
+    assert "home" in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own; needs the right to mount one."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", str(folder)]
+    if shutil.which("mount") is None or subprocess.run(mounting, capture_output=True).returncode:
+        pytest.skip("mounting a small disk needs root")
+    yield folder
+    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def test_a_disk_that_is_really_full(published_toy: Toy, small_disk: Path) -> None:
+    home = small_disk / "home"
+    shutil.copytree(published_toy.home, home)
+    toy = Toy(published_toy.folder)
+    before = (home / "marts.duckdb").read_bytes()
+    with (small_disk / "filler").open("wb") as filler:
+        try:
+            while True:
+                filler.write(b"\0" * 65536)
+                filler.flush()
+        except OSError:
+            pass
+    from typer.testing import CliRunner
+
+    from pointworth.cli import app
+
+    arguments = ["build", "--landing", str(toy.landing), "--home", str(home)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 1
+    assert "is full: free some space and run again" in result.output
+    assert (home / "marts.duckdb").read_bytes() == before
+    (small_disk / "filler").unlink()
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+
+
+def test_a_disk_mounted_read_only(published_toy: Toy, small_disk: Path) -> None:
+    home = small_disk / "home"
+    shutil.copytree(published_toy.home, home)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    from typer.testing import CliRunner
+
+    from pointworth.cli import app
+
+    arguments = ["--home", str(home)]
+    built = CliRunner().invoke(app, ["build", "--landing", str(published_toy.landing), *arguments])
+    assert built.exit_code == 1
+    assert "may not be written" in built.output
+    queried = CliRunner().invoke(
+        app, ["query", "select responses from nps_by_segment", "--format", "csv", *arguments]
+    )
+    assert queried.output == "responses\n100\n"
+
+
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_build_that_is_stopped_leaves_everything_clean(
+    published_toy: Toy, sent: signal.Signals, toy_project: Path
+) -> None:
+    before = published_toy.published.read_bytes()
+    command = [sys.executable, "-m", "pointworth", "build"]
+    process = subprocess.Popen(
+        [*command, "--landing", str(published_toy.landing), "--home", str(published_toy.home)],
+        env={
+            **os.environ,
+            "POINTWORTH_PROJECT": str(toy_project),
+            "PYTHONPATH": str(ROOT / "src"),
+        },
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while len(Warehouse(published_toy.home).runs()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(1.5)
+    process.send_signal(sent)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert said.strip() == (
+        "Stopped before it had finished; nothing was published, nothing was lost."
+    )
+    assert published_toy.published.read_bytes() == before
+    assert Warehouse(published_toy.home).runs()[0].record["error"] == "interrupted"
+    assert published_toy.build().exit_code == 0
