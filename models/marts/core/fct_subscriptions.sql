@@ -7,7 +7,10 @@ select
     subscriptions.notice_on,
     subscriptions.ended_on,
     subscriptions.end_reason,
-    subscriptions.started_on <= clock.as_of
-    and (subscriptions.ended_on > clock.as_of or subscriptions.ended_on is null) as is_active
+    coalesce(
+        subscriptions.started_on <= clock.as_of
+        and (subscriptions.ended_on > clock.as_of or subscriptions.ended_on is null),
+        false
+    ) as is_active
 from {{ ref('stg_billing__subscriptions') }} as subscriptions
 cross join {{ ref('int_run_clock') }} as clock

@@ -19,7 +19,7 @@ select
     segment_value,
     adjustment,
     base,
-    cast(customers as bigint) as customers,
+    cast(coalesce(customers, 0) as bigint) as customers,
     {{ var('horizon_months') }} as horizon_months,
     cast(observed_months as int) as observed_months,
     {{ when_reportable('projected_share') }} as projected_share,

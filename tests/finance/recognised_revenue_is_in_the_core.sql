@@ -1,0 +1,40 @@
+-- The revenue of a month is the same in the core mart, in the recognised lines and in the reconciliation.
+with
+
+by_month as (
+
+    select
+        revenue_month,
+        net_revenue as core,
+        0 as recognised,
+        0 as reconciled
+    from {{ ref('fct_customer_revenue_monthly') }}
+
+    union all
+
+    select
+        revenue_month,
+        0 as core,
+        net_revenue as recognised,
+        0 as reconciled
+    from {{ ref('int_revenue_recognised') }}
+
+    union all
+
+    select
+        month as revenue_month,
+        0 as core,
+        0 as recognised,
+        recognised_in_reporting_currency as reconciled
+    from {{ ref('revenue_reconciliation') }}
+
+)
+
+select
+    revenue_month,
+    sum(core) as core,
+    sum(recognised) as recognised,
+    sum(reconciled) as reconciled
+from by_month
+group by revenue_month
+having sum(core) <> sum(recognised) or sum(core) <> sum(reconciled)

@@ -1,0 +1,20 @@
+{# Fails for every row on which a rule is not TRUE; a rule whose value is NULL does not hold either. All
+   rules of a relation are judged in one scan; the failing rows name the rules they break.
+     rules  what must be true, by name: the rule in words, and its expression #}
+{% test holds(model, rules) %}
+select
+    *,
+    concat_ws(
+        '; '
+        {%- for name, expression in rules.items() %},
+        case when not coalesce({{ expression }}, false) then '{{ name | replace("'", "''") }}' end
+        {%- endfor %}
+    ) as broken_rules
+from {{ model }}
+where
+    not (
+        {%- for expression in rules.values() %}
+        {{ 'and ' if not loop.first }}coalesce({{ expression }}, false)
+        {%- endfor %}
+    )
+{% endtest %}
