@@ -7,44 +7,46 @@ revenue as (
     select
         revenue.customer_id,
         revenue.revenue_month,
-        cast(revenue.net_revenue as double) as net_revenue
+        cast(revenue.net_revenue as double) as net_revenue,
+        profiles.client_id,
+        profiles.customer_type,
+        profiles.region,
+        profiles.plan_tier
     from {{ ref('fct_customer_revenue_monthly') }} as revenue
+    inner join {{ ref('int_customer_profiles') }} as profiles
+        on revenue.customer_id = profiles.customer_id
     cross join {{ ref('int_run_clock') }} as clock
     where revenue.revenue_month <= clock.as_of and revenue.net_revenue <> 0
 
 ),
 
-revenue_by_period as (
+{# All customers: added up by month and attributes at once, the periods are sums of months. #}
+monthly_totals as (
+
+    select
+        revenue_month,
+        client_id,
+        customer_type,
+        region,
+        plan_tier,
+        sum(net_revenue) as net_revenue
+    from revenue
+    group by revenue_month, client_id, customer_type, region, plan_tier
+
+),
+
+period_totals as (
 
     {% for grain in period_grains('revenue_month') %}
     select
         '{{ grain.name }}' as period_grain,
         {{ grain.start }} as period_start,
-        customer_id,
-        sum(net_revenue) as net_revenue
-    from revenue
-    group by {{ grain.start }}, customer_id
+        monthly_totals.*
+    from monthly_totals
     {% if not loop.last %}
     union all
     {% endif %}
     {% endfor %}
-
-),
-
-customers as (
-
-    select
-        revenue_by_period.period_grain,
-        revenue_by_period.period_start,
-        revenue_by_period.customer_id,
-        revenue_by_period.net_revenue,
-        profiles.client_id,
-        profiles.customer_type,
-        profiles.region,
-        profiles.plan_tier
-    from revenue_by_period
-    inner join {{ ref('int_customer_profiles') }} as profiles
-        on revenue_by_period.customer_id = profiles.customer_id
 
 ),
 
@@ -57,7 +59,7 @@ totals as (
         segment_value,
         sum(net_revenue) as net_revenue
     from (
-        {{ by_segment('customers', ['period_grain', 'period_start', 'net_revenue'], of=['customer']) }}
+        {{ by_segment('period_totals', ['period_grain', 'period_start', 'net_revenue'], of=['customer']) }}
     ) as by_segments
     group by period_grain, period_start, segment_dimension, segment_value
 
@@ -66,15 +68,48 @@ totals as (
 answering_customers as (
 
     select distinct
-        answers.survey_kind,
-        answers.score_scale,
-        customers.*
-    from {{ ref('int_nps_counted_answers') }} as answers
-    inner join customers
+        period_grain,
+        period_start,
+        survey_kind,
+        score_scale,
+        customer_id
+    from {{ ref('int_nps_counted_answers') }}
+    where customer_id is not null
+
+),
+
+answered_revenue as (
+
+    {% for grain in period_grains('revenue.revenue_month') %}
+    select
+        answering.period_grain,
+        answering.period_start,
+        answering.survey_kind,
+        answering.score_scale,
+        revenue.client_id,
+        revenue.customer_type,
+        revenue.region,
+        revenue.plan_tier,
+        sum(revenue.net_revenue) as net_revenue
+    from revenue
+    inner join answering_customers as answering
         on
-            answers.customer_id = customers.customer_id
-            and answers.period_grain = customers.period_grain
-            and answers.period_start = customers.period_start
+            revenue.customer_id = answering.customer_id
+            and answering.period_grain = '{{ grain.name }}'
+            and answering.period_start = {{ grain.start }}
+    group by
+        answering.period_grain,
+        answering.period_start,
+        answering.survey_kind,
+        answering.score_scale,
+        revenue.client_id,
+        revenue.customer_type,
+        revenue.region,
+        revenue.plan_tier
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
 
 ),
 
@@ -90,7 +125,7 @@ answered_totals as (
         sum(net_revenue) as net_revenue
     from (
         {{ by_segment(
-            'answering_customers',
+            'answered_revenue',
             ['period_grain', 'period_start', 'survey_kind', 'score_scale', 'net_revenue'],
             of=['customer']
         ) }}
