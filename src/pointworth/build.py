@@ -35,6 +35,7 @@ from pointworth.validation.worker import Validator, validator
 from pointworth.warehouse import Run, Warehouse
 
 REJECTED_SHARE_TEST = "rejected_share_is_acceptable"
+REJECTED_ROWS = "rejected_rows"
 _SHOWN = 5
 
 
@@ -328,6 +329,9 @@ class _Build:
         empty = []
         for mart in marts:
             if self.outcome.marts[mart.name]:
+                continue
+            if mart.name == REJECTED_ROWS:
+                empty.append({"mart": mart.name, "why": "no row was rejected"})
                 continue
             absent = sorted(name for name in mart.datasets if name not in self.landing.files)
             hollow = sorted(

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from pointworth.build import build
 from pointworth.errors import as_sentences
+from pointworth.figures import nps_of_quarter
 from pointworth.report import TerminalReporter, print_outcome
 from pointworth.warehouse import Warehouse
 
@@ -18,19 +19,27 @@ SEED = 1
 def run_demo(home: Path, console: Console) -> None:
     """Simulate the network operator unless it is there, build it, compare with the truth."""
     landing = Warehouse(home).demo_landing
-    truth = landing / "truth.json"
     with as_sentences(home):
-        if not truth.is_file():
+        if not (landing / "truth.json").is_file():
             from pointworth.simulate import simulate
 
             with console.status(f"simulate {WORLD}"):
                 simulate(WORLD, landing, seed=SEED)
-        planted = planted_figures(json.loads(truth.read_text(encoding="utf-8")))
+        truth = json.loads((landing / "truth.json").read_text(encoding="utf-8"))
     with TerminalReporter(console) as reporter:
         outcome = build(landing, home, reporter)
-    print_outcome(console, outcome, planted)
+    with as_sentences(home):
+        quarters = [
+            figure.as_dict()
+            for end in ("from", "to")
+            for figure in nps_of_quarter(
+                Warehouse(home).marts_file, f"nps_{end}", truth["nps_rise"][f"{end}_quarter"]
+            )
+        ]
+    outcome.figures[1:1] = quarters
+    print_outcome(console, outcome, planted_figures(truth))
     console.print(
-        f"Next: pointworth query --home {home} 'select * from revenue_scenarios'",
+        f'Next: pointworth query --home {home} "select * from revenue_scenarios"',
         highlight=False,
         soft_wrap=True,
     )
@@ -38,4 +47,14 @@ def run_demo(home: Path, console: Console) -> None:
 
 def planted_figures(truth: dict[str, Any]) -> dict[str, float]:
     """The planted truth by the key of the headline figure it belongs to."""
-    return {key: float(value) for key, value in truth.items() if isinstance(value, int | float)}
+    value, churn, rise = truth["revenue_per_point"], truth["churn_after_score"], truth["nps_rise"]
+    return {
+        "nps_from": rise["from"],
+        "nps_to": rise["to"],
+        "churn_120_detractor": churn["risk"]["detractor"],
+        "churn_120_promoter": churn["risk"]["promoter"],
+        "churn_120_ratio": churn["risk_ratio_detractor_promoter"],
+        "revenue_per_point": value["value"],
+        "churn_component": value["churn_component"],
+        "wallet_component": value["wallet_component"],
+    }

@@ -1,16 +1,17 @@
 """The headline figures of a published file, each with its interval and what it rests on."""
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+Row = dict[str, Any]
+
 
 @dataclass(frozen=True)
 class Figure:
-    """One headline figure; `unit` is points, share, ratio or a currency code."""
+    """One headline figure; `unit` is points, share, ratio, z or a currency code."""
 
     key: str
     label: str
@@ -25,136 +26,137 @@ class Figure:
         return asdict(self)
 
 
-Row = dict[str, Any]
-Read = Callable[[str], Row | None]
-
-
 def headline_figures(file: Path) -> list[Figure]:
-    """The figures everybody asks for first; those whose mart is empty are left out."""
-    with duckdb.connect(str(file), read_only=True) as connection:
-        marts = {
-            str(name)
-            for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall()
-        }
-
-        def read(mart: str) -> Read:
-            def first(query: str) -> Row | None:
-                if mart not in marts:
-                    return None
-                relation = connection.execute(f"select * from {mart} {query} limit 1")
-                row = relation.fetchone()
-                return (
-                    dict(zip([column[0] for column in relation.description], row, strict=True))
-                    if row
-                    else None
-                )
-
-            return first
-
-        return [
-            *_nps(read("nps_by_segment")),
-            *_churn(read("churn_after_score")),
-            *_value_of_a_point(read("revenue_per_point")),
-        ]
+    """The figures everybody asks for first; those whose mart has no such row are left out."""
+    with _Marts(file) as marts:
+        return [*_nps(marts), *_churn(marts), *_value_of_a_point(marts)]
 
 
-def _nps(read: Read) -> list[Figure]:
-    row = read(
+def nps_of_quarter(file: Path, key: str, quarter: str) -> list[Figure]:
+    """The relational NPS of one quarter, written like 2016Q2."""
+    year, number = quarter.split("Q")
+    with _Marts(file) as marts:
+        row = marts.first(
+            "nps_by_segment",
+            "where period_grain = 'quarter' and segment_dimension = 'all' "
+            "and survey_kind = 'relational' and score_scale = 'nps_0_10' "
+            f"and period_start = make_date({int(year)}, {int(number) * 3 - 2}, 1)",
+        )
+    return [_nps_figure(key, row)] if row else []
+
+
+class _Marts:
+    """Reads single rows of a file's marts."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = duckdb.connect(str(file), read_only=True)
+        names = self._connection.execute("select table_name from duckdb_tables()").fetchall()
+        self._names = {str(name) for (name,) in names}
+
+    def __enter__(self) -> "_Marts":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def first(self, mart: str, conditions: str) -> Row | None:
+        """The first row of a mart under conditions, or None."""
+        if mart not in self._names:
+            return None
+        cursor = self._connection.execute(f"select * from {mart} {conditions} limit 1")
+        row = cursor.fetchone()
+        return (
+            dict(zip([column[0] for column in cursor.description], row, strict=True))
+            if row
+            else None
+        )
+
+
+def _nps(marts: _Marts) -> list[Figure]:
+    row = marts.first(
+        "nps_by_segment",
         "where period_grain in ('year', 'all_time') and segment_dimension = 'all' "
         "and is_reportable and score_scale = 'nps_0_10' "
         "order by survey_kind = 'relational' desc, period_grain = 'all_time' desc, "
-        "period_start desc"
+        "period_start desc",
     )
-    if row is None:
-        return []
-    return [
-        Figure(
-            "nps",
-            f"NPS, {row['survey_kind']}, {_period(row)}",
-            "points",
-            _number(row["nps"]),
-            _number(row["lower"]),
-            _number(row["upper"]),
-            f"{row['responses']:,} answers",
-        )
-    ]
+    return [_nps_figure("nps", row)] if row else []
 
 
-def _period(row: Row) -> str:
-    return "all time" if row["period_grain"] == "all_time" else f"{row['period_start']:%Y}"
+def _nps_figure(key: str, row: Row) -> Figure:
+    start = row["period_start"]
+    period = {
+        "all_time": "all time",
+        "year": f"{start:%Y}" if start else "",
+        "quarter": f"{start:%Y} Q{(start.month + 2) // 3}" if start else "",
+    }[row["period_grain"]]
+    rests_on = f"{row['responses']:,} answers"
+    return _figure(key, f"NPS, {period}", "points", row, "nps", "lower", "upper", rests_on)
 
 
-def _churn(read: Read) -> list[Figure]:
-    figures = []
-    for group in ("detractor", "promoter"):
-        row = read(
+def _churn(marts: _Marts) -> list[Figure]:
+    """Customers lost in 120 days after their score, and how many times as many detractors."""
+    rows = {
+        group: marts.first(
+            "churn_after_score",
             f"where score_group_kind = 'category' and score_group = '{group}' "
-            "and window_days = 120 order by gap_days, adjustment = 'none' desc"
+            "and window_days = 120 and adjustment = 'unadjusted' order by gap_days",
         )
-        if row is None:
-            return []
-        rests_on = f"{row['customers']:,} customers"
-        bounds = (_number(row["lower"]), _number(row["upper"]))
-        figures.append(
-            Figure(
-                f"churn_120_{group}",
-                f"{group.capitalize()}s lost in 120 days",
-                "share",
-                _number(row["risk"]),
-                *bounds,
-                rests_on,
-            )
+        for group in ("detractor", "promoter")
+    }
+    figures = [
+        _figure(
+            f"churn_120_{group}",
+            f"{group.capitalize()}s lost, 120 d",
+            "share",
+            row,
+            "risk",
+            "lower",
+            "upper",
+            f"{row['customers']:,} customers",
         )
-        if group == "detractor":
-            figures.append(
-                Figure(
-                    "churn_120_ratio",
-                    "… as a multiple of promoters'",
-                    "ratio",
-                    _number(row["risk_ratio"]),
-                    _number(row["risk_ratio_lower"]),
-                    _number(row["risk_ratio_upper"]),
-                )
-            )
-    return [figures[0], figures[2], figures[1]]
+        for group, row in rows.items()
+        if row
+    ]
+    detractors = rows["detractor"]
+    if detractors:
+        ratio = ("risk_ratio", "risk_ratio_lower", "risk_ratio_upper")
+        figures.append(_figure("churn_120_ratio", "Ratio of the two", "ratio", detractors, *ratio))
+    return figures
 
 
-def _value_of_a_point(read: Read) -> list[Figure]:
-    row = read(
-        "where segment_dimension = 'all' and base = 'active_customers' "
-        "order by adjustment = 'adjusted' desc, adjustment = 'none'"
+def _value_of_a_point(marts: _Marts) -> list[Figure]:
+    row = marts.first(
+        "revenue_per_point",
+        "where segment_dimension = 'all' and base = 'active_customers' and adjustment = 'adjusted'",
     )
     if row is None:
         return []
-    currency = str(row["currency"])
-    customers = f"{row['customers']:,} customers"
-    years = int(row["horizon_months"])
+    unit, label = str(row["currency"]), f"One point, {row['horizon_months']} months"
+    value = ("revenue_per_point", "lower", "upper")
+    placebo = "clean" if row["is_placebo_clean"] else "not clean: scores follow revenue"
     return [
-        Figure(
-            "revenue_per_point",
-            f"One point, {years} months",
-            currency,
-            _number(row["revenue_per_point"]),
-            _number(row["lower"]),
-            _number(row["upper"]),
-            customers,
-        ),
-        Figure(
-            "churn_component", "… by customers who stay", currency, _number(row["churn_component"])
-        ),
-        Figure(
-            "wallet_component", "… by what they spend", currency, _number(row["wallet_component"])
-        ),
-        Figure("projected_share", "… of it projected", "share", _number(row["projected_share"])),
-        Figure(
-            "placebo_z",
-            "Placebo (clean within ±1.96)",
-            "z",
-            _number(row["placebo_z"]),
-            rests_on="clean" if row["is_placebo_clean"] else "not clean",
-        ),
+        _figure(value[0], label, unit, row, *value, f"{row['customers']:,} customers"),
+        _figure("churn_component", "… through churn", unit, row, "churn_component"),
+        _figure("wallet_component", "… through spend", unit, row, "wallet_component"),
+        _figure("projected_share", "… projected", "share", row, "projected_share"),
+        _figure("placebo_z", "Placebo z", "z", row, "placebo_z", rests_on=placebo),
     ]
 
 
-def _number(value: Any) -> float | None:
-    return None if value is None else float(value)
+def _figure(
+    key: str,
+    label: str,
+    unit: str,
+    row: Row,
+    value: str,
+    lower: str | None = None,
+    upper: str | None = None,
+    rests_on: str = "",
+) -> Figure:
+    """A figure from the named columns of a row."""
+    numbers = [
+        None if name is None or row[name] is None else float(row[name])
+        for name in (value, lower, upper)
+    ]
+    return Figure(key, label, unit, numbers[0], numbers[1], numbers[2], rests_on)

@@ -1,6 +1,6 @@
 """How figures are written for people."""
 
-_MONEY_STEPS = ((1e9, "bn"), (1e6, "m"), (1e3, "k"))
+_MONEY_STEPS = ((1e9, " bn"), (1e6, " m"), (1e3, " k"))
 
 
 def value_text(value: float | None, unit: str) -> str:
@@ -22,12 +22,21 @@ def interval_text(lower: float | None, upper: float | None, unit: str) -> str:
     """An interval with the unit of its figure."""
     if lower is None or upper is None:
         return "–"
-    return f"{value_text(lower, unit)} to {value_text(upper, unit)}"
+    if unit in ("points", "z"):
+        return f"{value_text(lower, unit)} to {value_text(upper, unit)}"
+    if unit == "share":
+        return f"{100 * lower:.1f} to {100 * upper:.1f} %"
+    if unit == "ratio":
+        return f"{lower:.2f} to {upper:.2f} ×"
+    step, suffix = _step(max(abs(lower), abs(upper)))
+    return f"{unit} {lower / step:.2f} to {upper / step:.2f}{suffix}"
 
 
 def money_text(amount: float, currency: str) -> str:
     """An amount short enough for a table, such as `EUR 8.61 m`."""
-    for step, suffix in _MONEY_STEPS:
-        if abs(amount) >= step:
-            return f"{currency} {amount / step:.2f} {suffix}"
-    return f"{currency} {amount:.2f}"
+    step, suffix = _step(abs(amount))
+    return f"{currency} {amount / step:.2f}{suffix}"
+
+
+def _step(amount: float) -> tuple[float, str]:
+    return next(((step, suffix) for step, suffix in _MONEY_STEPS if amount >= step), (1.0, ""))

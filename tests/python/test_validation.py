@@ -1,0 +1,186 @@
+"""The suites: what they ask of the landing and of the file before publication."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from pointworth.dbt_runner import Mart
+from pointworth.project import Column, Dataset
+from pointworth.publish import engine_types
+from pointworth.validation.suites import intervals, landing_suites, published_suites
+from pointworth.validation.worker import Validator
+
+ANSWERS = Dataset(
+    "survey_responses",
+    True,
+    ("response_id",),
+    (
+        Column("response_id", "text", True, False),
+        Column("responded_at", "timestamp", True, False),
+        Column("score", "number", True, False),
+        Column("verbatim", "text", False, True),
+    ),
+)
+CONTRACT = {"survey_responses": ANSWERS}
+SCORES = Mart(
+    "scores",
+    "One row per segment.",
+    {
+        "segment": "text",
+        "nps": "double",
+        "standard_error": "double",
+        "lower": "double",
+        "upper": "double",
+    },
+    frozenset({"survey_responses"}),
+)
+
+
+def landing(file: Path, rows: str, score: str = "score") -> None:
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create schema landing")
+        connection.execute(
+            "create table landing.survey_responses as select response_id, responded_at, score as "
+            f"{score}, null::varchar as verbatim, 'a.csv' as source_file, 2::bigint as source_row "
+            f"from (values {rows}) as answers(response_id, responded_at, score)"
+        )
+        connection.execute(
+            "create table landing.loaded_files as select 'survey_responses' as dataset, "
+            "'a.csv' as source_file, 'csv' as file_format, count(*) as rows_read "
+            "from landing.survey_responses"
+        )
+
+
+def broken_rules(shared: Validator, file: Path, rows: int, files: list[str]) -> list[str]:
+    suites = landing_suites(CONTRACT, {"survey_responses": rows}, {"survey_responses": files}, {})
+    return [check.says for check in shared.check(file, suites) if not check.is_met]
+
+
+GOOD = "('r1', '2024-01-01T10:00:00Z', '9'), ('r2', '2024-01-02', '6.5')"
+
+
+@pytest.mark.parametrize(
+    ("rows", "read", "files", "broken"),
+    [
+        (GOOD, 2, ["a.csv"], []),
+        (GOOD, 2, ["a.csv", "b.csv"], ["every file of the landing was loaded, and no other"]),
+        (GOOD, 1, ["a.csv"], ["as many rows as the files hold"]),
+        (
+            "('r1', '01/13/2024', '9'), ('r2', '01/14/2024', '6')",
+            2,
+            ["a.csv"],
+            ["of their type, mostly: responded_at, score"],
+        ),
+        (
+            "('r1', '2024-01-01', ''), ('r1', '2024-01-01', null), ('r1', '2024-01-02', null)",
+            3,
+            ["a.csv"],
+            ["score is mostly filled", "response_id mostly tell rows apart"],
+        ),
+    ],
+)
+def test_a_landing_is_what_it_claims_to_be(
+    shared_validator: Validator,
+    tmp_path: Path,
+    rows: str,
+    read: int,
+    files: list[str],
+    broken: list[str],
+) -> None:
+    landing(tmp_path / "build.duckdb", rows)
+    assert broken_rules(shared_validator, tmp_path / "build.duckdb", read, files) == broken
+
+
+def test_a_landing_table_with_other_columns(shared_validator: Validator, tmp_path: Path) -> None:
+    landing(tmp_path / "build.duckdb", GOOD, score="points")
+    broken = broken_rules(shared_validator, tmp_path / "build.duckdb", 2, ["a.csv"])
+    assert "the columns of the contract, as text, with file and row" in broken
+
+
+@pytest.mark.parametrize(
+    ("table", "rows", "broken"),
+    [
+        (
+            "select 'all' as segment, 10.0::double as nps, 1.0::double as standard_error, "
+            "8.0::double as lower, 12.0::double as upper",
+            1,
+            [],
+        ),
+        (
+            "select 'all' as segment, 10.0::double as nps, 1.0::double as standard_error, "
+            "11.0::double as lower, 12.0::double as upper",
+            1,
+            ["nps lies within lower and upper"],
+        ),
+        (
+            "select 'all' as segment, 110.0::double as nps, 1.0::double as standard_error, "
+            "8.0::double as lower, 112.0::double as upper",
+            1,
+            ["nps lies between −100 and 100"],
+        ),
+        (
+            "select 'all' as segment, 10.0::double as nps, 1.0::double as standard_error, "
+            "8.0::double as lower, 12.0::double as upper",
+            2,
+            ["as many rows as in the build"],
+        ),
+        (
+            "select 'all' as segment, 10::bigint as nps, 1.0::double as standard_error, "
+            "8.0::double as lower, 12.0::double as upper",
+            1,
+            ["exactly the columns and types of the contract"],
+        ),
+        (
+            "select 'all' as segment, 10.0::double as nps, 1.0::double as standard_error, "
+            "8.0::double as lower, 12.0::double as upper, 'a@b.it' as email",
+            1,
+            [
+                "exactly the columns and types of the contract",
+                "no column with names, e-mail addresses or phone numbers",
+            ],
+        ),
+    ],
+)
+def test_the_file_keeps_the_promises_of_the_marts(
+    shared_validator: Validator, tmp_path: Path, table: str, rows: int, broken: list[str]
+) -> None:
+    file = tmp_path / "draft.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(f"create table scores as {table}")
+    suites = published_suites([SCORES], engine_types([SCORES]), {"scores": rows})
+    checks = shared_validator.check(file, suites)
+    assert [check.says for check in checks if not check.is_met] == broken
+
+
+def test_a_mart_that_is_missing_or_a_view(shared_validator: Validator, tmp_path: Path) -> None:
+    file = tmp_path / "draft.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("create view scores as select 1 as segment")
+    suites = published_suites([SCORES], engine_types([SCORES]), {"scores": 1})
+    (check, *_) = shared_validator.check(file, suites)
+    assert not check.is_met
+    assert "scores" in check.observed
+
+
+def test_every_interval_finds_its_estimate() -> None:
+    columns = {
+        "customers": "bigint",
+        "risk": "double",
+        "standard_error": "double",
+        "lower": "double",
+        "upper": "double",
+        "risk_ratio": "double",
+        "risk_ratio_lower": "double",
+        "risk_ratio_upper": "double",
+        "kept_lower": "double",
+        "kept_upper": "double",
+    }
+    assert intervals(columns) == [
+        ("risk", "lower", "upper"),
+        ("risk_ratio", "risk_ratio_lower", "risk_ratio_upper"),
+        (None, "kept_lower", "kept_upper"),
+    ]
+    assert intervals({"customers": "bigint", "lower": "double", "upper": "double"}) == [
+        (None, "lower", "upper")
+    ]
