@@ -21,24 +21,9 @@ CONTRACT = Path(__file__).parents[3] / "models" / "staging" / "_landing__sources
 
 _NUMBERS = ("number", "amount", "rate")
 _DATES = ("date", "month", "timestamp")
-_KNOWN_CUSTOMER = (
-    "survey_responses",
-    "survey_invitations",
-    "support_interactions",
-    "billing_subscriptions",
-    "billing_invoice_lines",
-    "finance_wallet_estimates",
-    "campaign_assignments",
-)
-_KNOWN_RESPONSE = ("survey_driver_ratings", "support_follow_ups")
 _SCORES = {
     "survey_responses": ("score", "11", "6.5"),
     "survey_driver_ratings": ("rating", "9", "3.5"),
-}
-_PERIODS = {
-    "billing_subscriptions": ("started_on", "ended_on"),
-    "support_interactions": ("opened_at", "resolved_at"),
-    "billing_invoice_lines": ("service_from", "service_to"),
 }
 
 
@@ -51,13 +36,16 @@ class Dirt:
 
 @dataclass(frozen=True)
 class Table:
-    """A dataset of the contract: column → type, key columns, own time, required, closed codes."""
+    """A dataset of the contract: column → type, key columns, own time, required columns, columns
+    with closed codes, column → dataset that must know it, column → column it may not precede."""
 
     types: dict[str, str]
     key: tuple[str, ...]
     time: str | None
     required: tuple[str, ...]
     codes: tuple[str, ...]
+    references: dict[str, str]
+    starts: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -92,6 +80,8 @@ def read_contract(path: Path = CONTRACT) -> dict[str, Table]:
             time=meta.get("time"),
             required=tuple(name for name, m in own.items() if m.get("required")),
             codes=tuple(name for name, m in own.items() if m.get("codes")),
+            references={n: m["references"] for n, m in own.items() if m.get("references")},
+            starts={n: m["starts"] for n, m in own.items() if m.get("starts")},
         )
     return tables
 
@@ -114,7 +104,9 @@ def faults_of(dataset: str, table: Table, format: str) -> list[_Fault]:
         elif kind == "timestamp":
             faults.append(_Fault(f"not_a_date_{column}", {column: "'2016-02-31T10:00:00'"}))
         elif kind in _DATES:
-            faults.append(_Fault(f"not_a_date_{column}", {column: "'2016-02-31'"}))
+            # in a key each bad date is another one, or the rows would be duplicates as well
+            day = "'2016-02-' || (31 + n % 60)" if column in table.key else "'2016-02-31'"
+            faults.append(_Fault(f"not_a_date_{column}", {column: day}))
         elif kind == "boolean":
             faults.append(_Fault(f"not_a_boolean_{column}", {column: "'maybe'"}))
     closed = list(table.codes)
@@ -136,20 +128,15 @@ def faults_of(dataset: str, table: Table, format: str) -> list[_Fault]:
         earlier = f"cast(cast({table.time} as date) - 1 as varchar)"
         faults.append(_Fault("duplicate_key", {table.time: earlier}, fresh_key=False))
     faults.append(_Fault("exact_duplicate", {}, fresh_key=False))
-    if dataset in _KNOWN_CUSTOMER:
-        faults.append(_Fault("unknown_customer", {"customer_id": "'nobody-' || n"}))
-    if dataset in _KNOWN_RESPONSE:
-        faults.append(_Fault("unknown_response", {"response_id": "'nothing-' || n"}))
-    if dataset in _PERIODS:
-        begin, end = _PERIODS[dataset]
+    for column, known in table.references.items():
+        reason = "unknown_customer" if known == "crm_customers" else "unknown_response"
+        faults.append(_Fault(reason, {column: "'nobody-' || n"}))
+    for end, begin in table.starts.items():
         if table.types[end] == "timestamp":
             before = f"strftime(cast({begin} as timestamp) - interval 2 day, '%Y-%m-%dT%H:%M:%S')"
         else:
             before = f"cast(cast({begin} as date) - 2 as varchar)"
-        changes = {end: before}
-        if "notice_on" in table.types:
-            changes["notice_on"] = "null"
-        faults.append(_Fault("ends_before_start", changes, where=f"{begin} is not null"))
+        faults.append(_Fault("ends_before_start", {end: before}, where=f"{begin} is not null"))
     return faults
 
 
@@ -159,8 +146,9 @@ def _fresh_key(table: Table) -> dict[str, str]:
         return {table.key[0]: "'bad-' || n"}
     if "driver" in table.key:
         return {"driver": "'made_up_' || n"}
+    # a hundred years on: no good row is there, and currencies have a rate
     return {
-        column: "cast(cast(date '1900-01-01' + to_months(n % 1000) as date) as varchar)"
+        column: f"cast(cast(cast({column} as date) + interval 100 year as date) as varchar)"
         for column in table.key
         if table.types[column] in _DATES
     }
