@@ -16,7 +16,7 @@ clock as (
 
     select
         {%- if var('as_of_date') %}
-        cast('{{ var("as_of_date") }}' as date) as as_of
+        coalesce(cast('{{ var("as_of_date") }}' as date), max(latest_date)) as as_of
         {%- else %}
         max(latest_date) as as_of
         {%- endif %}
