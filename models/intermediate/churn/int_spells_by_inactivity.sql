@@ -1,5 +1,5 @@
 {# Without an invoice line for inactivity_days a customer has left; the day this is known is the day of
-   the event. A later line starts a new spell. #}
+   the event. A later line starts a new spell. Empty unless inactivity is the basis: it reads every line. #}
 with
 
 active_days as (
@@ -8,7 +8,9 @@ active_days as (
         customer_id,
         invoiced_on
     from {{ ref('stg_billing__invoice_lines') }}
-    where line_kind not in ({{ non_revenue_line_kinds() }}, 'credit_note')
+    where
+        {{ var('churn_basis') == 'inactivity' }}
+        and line_kind not in ({{ non_revenue_line_kinds() }}, 'credit_note')
 
 ),
 

@@ -12,10 +12,12 @@ revenue as (
     select
         recognised.customer_id,
         recognised.revenue_month,
-        sum(recognised.net_revenue) as net_revenue,
-        sum(recognised.recurring_revenue) as recurring,
+        sum(recognised.reporting_amount) as net_revenue,
         sum(
-            cast(round(recognised.net_amount * rates.latest_rate_to_reporting, 2) as decimal(18, 2))
+            case when recognised.line_kind = 'recurring' then recognised.reporting_amount else 0 end
+        ) as recurring,
+        sum(
+            cast(round(recognised.amount * rates.latest_rate_to_reporting, 2) as decimal(18, 2))
         ) as net_revenue_constant_currency
     from {{ ref('int_revenue_recognised') }} as recognised
     inner join {{ ref('int_exchange_rates_ranged') }} as rates
@@ -45,41 +47,38 @@ with_neighbours as (
 
 ),
 
-{# The month after the last one billed carries the churn of what recurred; it has no revenue itself. #}
+{# The month after the last one billed carries the churn of what recurred; it has no revenue itself. So
+   a customer's month stands once, or twice where the next one is that churn. #}
 months as (
 
     select
-        customer_id,
-        revenue_month,
-        net_revenue,
-        recurring,
-        net_revenue_constant_currency,
-        was_recurring_before,
+        with_neighbours.customer_id,
+        {{ add_months('with_neighbours.revenue_month', 'spine.number') }} as revenue_month,
+        case when spine.number = 0 then with_neighbours.net_revenue else 0 end as net_revenue,
+        case when spine.number = 0 then with_neighbours.recurring else 0 end as recurring,
+        case when spine.number = 0 then with_neighbours.net_revenue_constant_currency else 0 end
+            as net_revenue_constant_currency,
+        spine.number = 1 or with_neighbours.was_recurring_before as was_recurring_before,
         case
-            when previous_month = {{ add_months('revenue_month', -1) }} then previous_recurring
+            when spine.number = 1 then with_neighbours.recurring
+            when with_neighbours.previous_month = {{ add_months('with_neighbours.revenue_month', -1) }}
+                then with_neighbours.previous_recurring
             else 0
         end as opening_recurring
     from with_neighbours
-
-    union all
-
-    select
-        with_neighbours.customer_id,
-        {{ add_months('with_neighbours.revenue_month', 1) }} as revenue_month,
-        0 as net_revenue,
-        0 as recurring,
-        0 as net_revenue_constant_currency,
-        true as was_recurring_before,
-        with_neighbours.recurring as opening_recurring
-    from with_neighbours
     cross join clock
-    where
-        with_neighbours.recurring <> 0
-        and with_neighbours.revenue_month < clock.last_complete_month
-        and (
-            with_neighbours.next_month is null
-            or with_neighbours.next_month > {{ add_months('with_neighbours.revenue_month', 1) }}
-        )
+    inner join {{ number_spine(2) }} as spine
+        on
+            spine.number = 0
+            or (
+                with_neighbours.recurring <> 0
+                and with_neighbours.revenue_month < clock.last_complete_month
+                and (
+                    with_neighbours.next_month is null
+                    or with_neighbours.next_month
+                    > {{ add_months('with_neighbours.revenue_month', 1) }}
+                )
+            )
 
 )
 

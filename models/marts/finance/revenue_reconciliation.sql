@@ -40,54 +40,30 @@ read as (
 
 ),
 
-{# Invoiced in one month, service in another: what leaves the month of the invoice and where it goes. #}
-shifts as (
-
-    select
-        {{ month_of('invoiced_on') }} as invoice_month,
-        first_month as revenue_month,
-        currency,
-        amount
-    from {{ ref('int_revenue_lines') }}
-    where not is_over_months and first_month <> {{ month_of('invoiced_on') }}
-
-    union all
+{# Revenue by the month of its invoice and the month of its service. #}
+recognised_by_invoice_month as (
 
     select
         {{ month_of('invoiced_on') }} as invoice_month,
         revenue_month,
         currency,
-        amount
-    from {{ ref('int_revenue_lines_spread') }}
-    where revenue_month <> {{ month_of('invoiced_on') }}
+        sum(amount) as amount,
+        sum(case when line_kind = 'credit_note' then amount else 0 end) as credit_notes,
+        sum(reporting_amount) as reporting_amount
+    from {{ ref('int_revenue_recognised') }}
+    group by {{ month_of('invoiced_on') }}, revenue_month, currency
 
 ),
 
-shifts_by_month as (
+serviced_elsewhere as (
 
     select
-        month,
+        invoice_month as month,
         currency,
-        sum(shifted_out) as shifted_out,
-        sum(shifted_in) as shifted_in
-    from (
-        select
-            invoice_month as month,
-            currency,
-            amount as shifted_out,
-            0 as shifted_in
-        from shifts
-
-        union all
-
-        select
-            revenue_month as month,
-            currency,
-            0 as shifted_out,
-            amount as shifted_in
-        from shifts
-    ) as both_ends
-    group by month, currency
+        sum(amount) as shifted_out
+    from recognised_by_invoice_month
+    where invoice_month <> revenue_month
+    group by invoice_month, currency
 
 ),
 
@@ -96,10 +72,11 @@ recognised as (
     select
         revenue_month as month,
         currency,
-        sum(net_amount) as recognised_amount,
-        sum(credit_note_amount) as credit_notes_recognised,
-        sum(net_revenue) as recognised_in_reporting_currency
-    from {{ ref('int_revenue_recognised') }}
+        sum(case when invoice_month <> revenue_month then amount else 0 end) as shifted_in,
+        sum(amount) as recognised_amount,
+        sum(credit_notes) as credit_notes_recognised,
+        sum(reporting_amount) as recognised_in_reporting_currency
+    from recognised_by_invoice_month
     group by revenue_month, currency
 
 ),
@@ -119,7 +96,7 @@ months as (
 
     select month, currency from read
     union
-    select month, currency from shifts_by_month
+    select month, currency from serviced_elsewhere
     union
     select month, currency from recognised
     union
@@ -141,8 +118,8 @@ reconciled as (
         coalesce(read.accepted_amount, 0) as accepted_amount,
         coalesce(read.tax_amount, 0) as tax_amount,
         coalesce(read.bad_debt_amount, 0) as bad_debt_amount,
-        coalesce(shifts_by_month.shifted_out, 0) as serviced_in_other_months,
-        coalesce(shifts_by_month.shifted_in, 0) as invoiced_in_other_months,
+        coalesce(serviced_elsewhere.shifted_out, 0) as serviced_in_other_months,
+        coalesce(recognised.shifted_in, 0) as invoiced_in_other_months,
         coalesce(recognised.recognised_amount, 0) as recognised_amount,
         coalesce(recognised.credit_notes_recognised, 0) as credit_notes_recognised,
         coalesce(recognised.recognised_in_reporting_currency, 0) as recognised_in_reporting_currency,
@@ -152,10 +129,10 @@ reconciled as (
         on
             months.month is not distinct from read.month
             and months.currency = read.currency
-    left join shifts_by_month
+    left join serviced_elsewhere
         on
-            months.month = shifts_by_month.month
-            and months.currency = shifts_by_month.currency
+            months.month = serviced_elsewhere.month
+            and months.currency = serviced_elsewhere.currency
     left join recognised
         on
             months.month = recognised.month
