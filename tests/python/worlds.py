@@ -1,0 +1,282 @@
+"""Simulated worlds built once per session and shared by all workers of pytest-xdist.
+
+A world is a landing folder with a planted truth and the DuckDB file that plain dbt builds from it,
+models and seeds only. The first worker to ask builds it under a file lock; the others wait and then
+read the same file.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+from pointworth.simulate import COVERAGE, simulate
+
+ROOT = Path(__file__).parents[2]
+MARTS = "marts"
+
+Maker = Callable[[Path], Any]
+
+
+@dataclass(frozen=True)
+class World:
+    """A landing and what was built from it."""
+
+    folder: Path
+
+    @property
+    def landing(self) -> Path:
+        """The raw extracts."""
+        return self.folder / "landing"
+
+    @property
+    def file(self) -> Path:
+        """The build file."""
+        return self.folder / "build.duckdb"
+
+    @property
+    def truth(self) -> dict[str, Any]:
+        """What was planted."""
+        content: dict[str, Any] = json.loads((self.landing / "truth.json").read_text("utf-8"))
+        return content
+
+    def frame(self, query: str, *parameters: Any) -> pd.DataFrame:
+        """The rows of a query."""
+        with duckdb.connect(str(self.file), read_only=True) as connection:
+            return connection.execute(query, list(parameters)).df()
+
+    def rows(self, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """The rows of a query as tuples of Python values."""
+        with duckdb.connect(str(self.file), read_only=True) as connection:
+            return connection.execute(query, list(parameters)).fetchall()
+
+    def one(self, query: str, *parameters: Any) -> dict[str, Any]:
+        """The only row of a query by column."""
+        with duckdb.connect(str(self.file), read_only=True) as connection:
+            result = connection.execute(query, list(parameters))
+            names = [column[0] for column in result.description or ()]
+            rows = result.fetchall()
+        assert len(rows) == 1, f"{len(rows)} rows instead of one: {query}"
+        return dict(zip(names, rows[0], strict=True))
+
+    def compiled(self, model: str) -> str:
+        """The SQL of a model as dbt compiled it; its relations live in a database `build`."""
+        (path,) = (self.folder / "build-target" / "compiled").rglob(f"{model}.sql")
+        return path.read_text("utf-8")
+
+    def marts(self) -> dict[str, list[str]]:
+        """The marts with their columns in order."""
+        tables: dict[str, list[str]] = {}
+        for table, column in self.rows(
+            "select table_name, column_name from information_schema.columns "
+            "where table_schema = ? order by table_name, ordinal_position",
+            MARTS,
+        ):
+            tables.setdefault(table, []).append(column)
+        return tables
+
+
+class BuildError(AssertionError):
+    """dbt did not finish; the message holds what it said."""
+
+
+def dbt_build(
+    landing: Path,
+    file: Path,
+    *,
+    project: Path = ROOT,
+    select: Sequence[str] = (),
+    tests: bool = False,
+    **variables: Any,
+) -> dict[str, str]:
+    """Build a landing with plain dbt; the status of every node by its unique id.
+
+    Without tests, a node that fails raises BuildError; with tests the caller judges.
+    """
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.cli.main import dbtRunner
+
+    kinds = ["model", "seed", "snapshot"] + (["test", "unit_test"] if tests else [])
+    values = {"landing": str(landing), "max_rejected_share": 1, **variables}
+    messages: list[str] = []
+    arguments = [
+        *("build", "--project-dir", str(project), "--profiles-dir", str(project)),
+        *("--vars", json.dumps(values), "--log-level", "none", "--log-level-file", "none"),
+        *("--target-path", str(file.parent / f"{file.stem}-target"), "--quiet", "--no-print"),
+        *("--no-version-check", "--no-use-colors", "--no-write-json", "--no-partial-parse"),
+        *[part for kind in kinds for part in ("--resource-type", kind)],
+        *(("--select", *select) if select else ()),
+    ]
+    with _environment(
+        POINTWORTH_BUILD_FILE=str(file),
+        POINTWORTH_TARGET=str(file.parent / f"{file.stem}-target"),
+        POINTWORTH_SPILL=str(file.parent / f"{file.stem}-spill"),
+    ):
+        try:
+            result = dbtRunner(callbacks=[]).invoke(arguments)
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+    if result.result is None:
+        raise BuildError(str(result.exception))
+    statuses = {}
+    for entry in result.result.results:
+        statuses[str(entry.node.unique_id)] = str(entry.status)
+        if entry.status not in ("success", "pass", "skipped"):
+            messages.append(f"{entry.node.unique_id}: {entry.status} {entry.message}")
+    if not tests and not result.success:
+        raise BuildError("\n".join(messages) or str(result.exception))
+    return statuses
+
+
+@contextmanager
+def _environment(**values: str) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold a lock that all workers of this run see."""
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """A folder common to all workers of this run; POINTWORTH_TEST_WORLDS names one that is kept.
+
+    A kept world is not built again when a model changes: remove it then.
+    """
+    if kept := os.environ.get("POINTWORTH_TEST_WORLDS"):
+        Path(kept).mkdir(parents=True, exist_ok=True)
+        return Path(kept)
+    base = factory.getbasetemp()
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        base = base.parent
+    folder = base / "worlds"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def built_once(factory: pytest.TempPathFactory, name: str, make: Maker, **options: Any) -> World:
+    """The world of this name: `make` writes its landing, dbt builds it, once in a run."""
+    folder = shared_folder(factory)
+    world = World(folder / name)
+    done = folder / f"{name}.done"
+    with locked(folder / f"{name}.lock"):
+        if not done.exists():
+            shutil.rmtree(world.folder, ignore_errors=True)
+            world.folder.mkdir()
+            make(world.landing)
+            dbt_build(world.landing, world.file, **options)
+            done.touch()
+    return world
+
+
+def carrier(factory: pytest.TempPathFactory) -> World:
+    """Consumer mobile, 4,000 customers, as CSV with one bad row in a hundred."""
+    return built_once(
+        factory,
+        "carrier",
+        lambda folder: simulate(
+            "consumer_carrier", folder, customers=4_000, seed=1, format="csv", dirt=0.01
+        ),
+    )
+
+
+def operator(factory: pytest.TempPathFactory) -> World:
+    """Business telecom with several respondents per customer, clean."""
+    return built_once(factory, "operator", lambda folder: simulate("network_operator", folder))
+
+
+def credit(factory: pytest.TempPathFactory) -> World:
+    """A provider for six clients, three currencies, an answer after each contact."""
+    return built_once(
+        factory, "credit", lambda folder: simulate("credit_services", folder, customers=3_000)
+    )
+
+
+def small(factory: pytest.TempPathFactory) -> World:
+    """800 customers of the carrier, clean: what variants of the landing are compared with."""
+    return built_once(
+        factory,
+        "small",
+        lambda folder: simulate("consumer_carrier", folder, customers=800, seed=3, format="csv"),
+    )
+
+
+def coverage(factory: pytest.TempPathFactory) -> World:
+    """120 independent worlds of 400 customers, one client each."""
+    return built_once(
+        factory,
+        "coverage",
+        lambda folder: simulate(COVERAGE, folder, customers=48_000, seed=11),
+        select=["+revenue_per_point"],
+    )
+
+
+def nothing(factory: pytest.TempPathFactory) -> World:
+    """100 independent worlds in which the score changes nothing, though the strata still do."""
+    spec = replace(COVERAGE, name="nothing", clients=100, effect_scale=0.0)
+    return built_once(
+        factory,
+        "nothing",
+        lambda folder: simulate(spec, folder, customers=30_000, seed=12),
+        select=["+revenue_per_point"],
+    )
+
+
+class Bench:
+    """Compiled models run on hand-made relations in memory: cases a simulation never draws."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.connection = duckdb.connect()
+        self.connection.execute("attach ':memory:' as build")
+        self.connection.execute("use build")
+        for schema in ("landing", "reference", "staging", "intermediate", "marts"):
+            self.connection.execute(f"create schema {schema}")
+
+    def give(self, relation: str, query: str, **frames: pd.DataFrame) -> None:
+        """Create a relation of the project from a query over named frames."""
+        for name, frame in frames.items():
+            self.connection.register(name, frame)
+        self.connection.execute(f"create or replace table build.{relation} as {query}")
+
+    def run(self, relation: str) -> pd.DataFrame:
+        """Build a model (`schema.name`) from what was given, and return its rows."""
+        sql = self.world.compiled(relation.split(".")[1])
+        self.connection.execute(f"create or replace table build.{relation} as {sql}")
+        return self.connection.execute(f"select * from build.{relation}").df()
+
+
+def expression(source: str, **variables: Any) -> str:
+    """A statistics macro rendered by itself, without a project around it."""
+    import jinja2
+
+    environment = jinja2.Environment(extensions=["jinja2.ext.do"])
+    folders = ("statistics", "project")
+    macros = "".join(
+        path.read_text("utf-8")
+        for folder in folders
+        for path in sorted((ROOT / "macros" / folder).glob("*.sql"))
+    )
+    context = {"var": variables.__getitem__}
+    return environment.from_string(macros + "\n" + source).render(context).strip()
