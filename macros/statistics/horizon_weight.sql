@@ -14,6 +14,7 @@
 {# The same with each month discounted to the answer; the discount of the projected months is the sum of
    a geometric series. #}
 {% macro discounted_horizon_weight(k, observed_months) -%}
+    {%- if var('discount_rate') == 0 -%}{{ return(horizon_weight(k, observed_months)) }}{%- endif -%}
     {%- set v = (1 + var('discount_rate')) ** (-1 / 12) -%}
     case
         when {{ k }} < 1 or {{ k }} > {{ observed_months }} then 0.0

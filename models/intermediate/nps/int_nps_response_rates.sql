@@ -18,7 +18,10 @@ invitations as (
         standing.customer_type,
         standing.region,
         standing.plan_tier,
-        {{ tenure_band('standing.customer_since', 'cast(invitations.sent_at as date)') }} as tenure_band,
+        case
+            when standing.customer_id is not null
+                then {{ tenure_band('standing.customer_since', 'cast(invitations.sent_at as date)') }}
+        end as tenure_band,
         standing.revenue_band,
         invitations.channel,
         case when answered.invitation_id is not null then 1 else 0 end as is_answered

@@ -53,7 +53,8 @@ select
     greatest(wald_variance, coalesce(clustered_variance, 0)) as variance,
     coalesce(clustered_variance > wald_variance, false) as is_clustered,
     revenue_weighted_nps,
-    sqrt(greatest(revenue_weighted_variance, 0)) as revenue_weighted_standard_error,
+    sqrt(case when revenue_weighted_variance < 0 then 0 else revenue_weighted_variance end)
+        as revenue_weighted_standard_error,
     {{ safe_ratio('weight * weight', 'weight_squared') }} as effective_customers,
     {{ safe_ratio('weight_of_ten_largest', 'weight') }} as share_of_ten_largest,
     responses >= {{ var('minimum_responses') }} as is_reportable

@@ -28,12 +28,19 @@ select
     scores.is_clustered,
     {{ when_reportable('scores.revenue_weighted_nps') }} as revenue_weighted_nps,
     {{ when_reportable('scores.revenue_weighted_standard_error') }} as revenue_weighted_standard_error,
-    {{ when_reportable(
-        'greatest(-100, scores.revenue_weighted_nps - ' ~ z95() ~ ' * scores.revenue_weighted_standard_error)'
-    ) }} as revenue_weighted_lower,
-    {{ when_reportable(
-        'least(100, scores.revenue_weighted_nps + ' ~ z95() ~ ' * scores.revenue_weighted_standard_error)'
-    ) }} as revenue_weighted_upper,
+    {# greatest and least pass over NULL: without an error there would be a bound of ±100. #}
+    case
+        when scores.is_reportable and scores.revenue_weighted_standard_error is not null
+            then greatest(
+                -100, scores.revenue_weighted_nps - {{ z95() }} * scores.revenue_weighted_standard_error
+            )
+    end as revenue_weighted_lower,
+    case
+        when scores.is_reportable and scores.revenue_weighted_standard_error is not null
+            then least(
+                100, scores.revenue_weighted_nps + {{ z95() }} * scores.revenue_weighted_standard_error
+            )
+    end as revenue_weighted_upper,
     scores.effective_customers,
     scores.share_of_ten_largest,
     comparisons.previous_nps,
