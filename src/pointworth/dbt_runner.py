@@ -15,8 +15,7 @@ from pointworth.settings import Settings
 from pointworth.warehouse import Run, Warehouse
 
 BREACH = re.compile(r"Landing: (?P<sentence>.+?)(?:\n\s*\n|\n\s*> |\Z)", re.DOTALL)
-_TESTS = ("test", "unit_test")
-_BUILT = ("model", "seed", "snapshot", *_TESTS)
+_BUILT = ("model", "seed", "snapshot", "test")
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,8 @@ class NodeResult:
 
     @property
     def is_test(self) -> bool:
-        """Whether it is a data test or a unit test."""
-        return self.kind in _TESTS
+        """Whether it is a data test."""
+        return self.kind == "test"
 
     @property
     def is_failure(self) -> bool:
@@ -119,13 +118,17 @@ class DbtProject:
         )
 
     def build(self, progress: Progress) -> list[NodeResult]:
-        """Build every model with its tests; returns what became of each node."""
+        """Build every model with its data tests; returns what became of each node.
+
+        Unit tests prove the project on data of their own and say nothing about a landing: they
+        belong to `make test`.
+        """
         nodes = self._manifest.nodes.values()
-        progress.expect(
-            sum(node.resource_type in _BUILT for node in nodes) + len(self._manifest.unit_tests)
-        )
+        progress.expect(sum(node.resource_type in _BUILT for node in nodes))
         listen = _once_per_node(progress)
-        arguments = ["build"] + (["--full-refresh"] if self.settings.full_refresh else [])
+        arguments = ["build", "--exclude-resource-type", "unit_test"]
+        if self.settings.full_refresh:
+            arguments.append("--full-refresh")
         result = self._invoke(arguments, listen, {"landing_is_loaded": True})
         if result.result is None:
             raise self._broken(result)

@@ -107,7 +107,7 @@ def _churn(marts: _Marts) -> list[Figure]:
     figures = [
         _figure(
             f"churn_120_{group}",
-            f"{group.capitalize()}s lost, 120 d",
+            f"{group.capitalize()}s lost 120d",
             "share",
             row,
             "risk",

@@ -1,5 +1,6 @@
 """The command line: what users can get wrong is one sentence with the right exit code."""
 
+import io
 import json
 from pathlib import Path
 
@@ -175,7 +176,7 @@ def test_the_headline_table_fits_narrow_and_wide_terminals() -> None:
         "rests_on": "2,935 customers",
     }
     for width in (80, 160):
-        console = Console(width=width, record=True, quiet=True)
+        console = Console(width=width, record=True, file=io.StringIO())
         console.print(figure_table([figure], {"revenue_per_point": 8_600_000.0}))
         lines = console.export_text().splitlines()
         assert max(map(len, lines)) <= width

@@ -28,6 +28,7 @@ SCORES = Mart(
     "One row per segment.",
     {
         "segment": "text",
+        "is_nps": "boolean",
         "nps": "double",
         "standard_error": "double",
         "lower": "double",
@@ -35,6 +36,13 @@ SCORES = Mart(
     },
     frozenset({"survey_responses"}),
 )
+
+
+def scores(nps: str = "10.0::double", lower: float = 8, upper: float = 12, more: str = "") -> str:
+    return (
+        f"select 'all' as segment, true as is_nps, {nps} as nps, 1.0::double as standard_error, "
+        f"{lower}::double as lower, {upper}::double as upper{more}"
+    )
 
 
 def landing(file: Path, rows: str, score: str = "score") -> None:
@@ -101,39 +109,13 @@ def test_a_landing_table_with_other_columns(shared_validator: Validator, tmp_pat
 @pytest.mark.parametrize(
     ("table", "rows", "broken"),
     [
+        (scores(), 1, []),
+        (scores(lower=11), 1, ["nps lies within lower and upper"]),
+        (scores(nps="110.0::double", upper=112), 1, ["nps lies between −100 and 100"]),
+        (scores(), 2, ["as many rows as in the build"]),
+        (scores(nps="10::bigint"), 1, ["exactly the columns and types of the contract"]),
         (
-            "select 'all' as segment, 10.0::double as nps, 1.0::double as standard_error, "
-            "8.0::double as lower, 12.0::double as upper",
-            1,
-            [],
-        ),
-        (
-            "select 'all' as segment, 10.0::double as nps, 1.0::double as standard_error, "
-            "11.0::double as lower, 12.0::double as upper",
-            1,
-            ["nps lies within lower and upper"],
-        ),
-        (
-            "select 'all' as segment, 110.0::double as nps, 1.0::double as standard_error, "
-            "8.0::double as lower, 112.0::double as upper",
-            1,
-            ["nps lies between −100 and 100"],
-        ),
-        (
-            "select 'all' as segment, 10.0::double as nps, 1.0::double as standard_error, "
-            "8.0::double as lower, 12.0::double as upper",
-            2,
-            ["as many rows as in the build"],
-        ),
-        (
-            "select 'all' as segment, 10::bigint as nps, 1.0::double as standard_error, "
-            "8.0::double as lower, 12.0::double as upper",
-            1,
-            ["exactly the columns and types of the contract"],
-        ),
-        (
-            "select 'all' as segment, 10.0::double as nps, 1.0::double as standard_error, "
-            "8.0::double as lower, 12.0::double as upper, 'a@b.it' as email",
+            scores(more=", 'a@b.it' as email"),
             1,
             [
                 "exactly the columns and types of the contract",

@@ -222,15 +222,15 @@ def published_suites(
 
 
 def _mart_rules(mart: Mart) -> Iterable[Rule]:
-    columns = list(mart.columns)
-    for column in columns:
-        if column == "nps" or column.endswith("_nps"):
+    for column, data_type in mart.columns.items():
+        is_score = column == "nps" or column.endswith("_nps")
+        if is_score and _is_number(data_type):
             yield Rule(
                 f"{column} lies between −100 and 100",
                 "expect_column_values_to_be_between",
                 {"column": column, "min_value": -100, "max_value": 100},
             )
-        if column in _SHARES:
+        if column in _SHARES and _is_number(data_type):
             yield Rule(
                 f"{column} lies between 0 and 1",
                 "expect_column_values_to_be_between",
@@ -263,9 +263,14 @@ def intervals(columns: Mapping[str, str]) -> list[tuple[str | None, str, str]]:
         if not lower.endswith("lower") or upper not in columns:
             continue
         estimate = names[position - 1] if lower == "lower" else lower.removesuffix("_lower")
-        is_number = columns.get(estimate, "").lower().startswith(("double", "decimal", "numeric"))
-        found.append((estimate if is_number else None, lower, upper))
+        is_estimate = _is_number(columns.get(estimate, ""))
+        found.append((estimate if is_estimate else None, lower, upper))
     return found
+
+
+def _is_number(data_type: str) -> bool:
+    """Whether a type of the contract can hold an estimate."""
+    return data_type.lower().startswith(("double", "decimal", "numeric"))
 
 
 def _difference(rows: Sequence[tuple[str, ...]], columns: tuple[str, ...], actual: str) -> str:
