@@ -15,7 +15,7 @@ by_month as (
     select
         revenue_month,
         0 as core,
-        net_revenue as recognised,
+        reporting_amount as recognised,
         0 as reconciled
     from {{ ref('int_revenue_recognised') }}
 

@@ -25,7 +25,7 @@ daily_rates as (
         on
             invoice_days.currency = rates.currency
             and invoice_days.invoiced_on >= rates.valid_from
-            and (invoice_days.invoiced_on < rates.valid_to or rates.valid_to is null)
+            and invoice_days.invoiced_on < {{ open_ended('rates.valid_to') }}
 
 ),
 

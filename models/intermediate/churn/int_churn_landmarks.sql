@@ -127,7 +127,7 @@ at_risk as (
         on
             landmarks.customer_id = spells.customer_id
             and spells.started_on <= landmarks.landmark_on
-            and (spells.churned_on > landmarks.landmark_on or spells.churned_on is null)
+            and {{ open_ended('spells.churned_on') }} > landmarks.landmark_on
     where landmarks.landmark_on <= clock.as_of
 
 )

@@ -61,5 +61,5 @@ inner join {{ ref('int_customer_spells') }} as spells
     on
         first_answers.customer_id = spells.customer_id
         and spells.started_on <= {{ add_days(add_months('first_answers.responded_month', 1), -1) }}
-        and (spells.churned_on >= first_answers.responded_month or spells.churned_on is null)
+        and {{ open_ended('spells.churned_on') }} >= first_answers.responded_month
 where first_answers.answer = 1

@@ -68,7 +68,7 @@ select
     cast(spell_number as int) as spell_number,
     spell_started_on as started_on,
     case
-        when notice_on >= spell_started_on and (notice_on <= ended_on or ended_on is null) then notice_on
+        when notice_on >= spell_started_on and notice_on <= {{ open_ended('ended_on') }} then notice_on
         else ended_on
     end as left_on,
     end_reason

@@ -29,7 +29,7 @@ spells as (
     inner join {{ ref('int_customer_spells') }} as spells
         on
             answers.customer_id = spells.customer_id
-            and (spells.churned_on > answers.responded_on or spells.churned_on is null)
+            and {{ open_ended('spells.churned_on') }} > answers.responded_on
     where answers.answer = 1
 
 )

@@ -25,7 +25,7 @@ candidates as (
         on
             answers.customer_id = spells.customer_id
             and spells.started_on <= answers.responded_on
-            and (spells.churned_on > answers.responded_on or spells.churned_on is null)
+            and {{ open_ended('spells.churned_on') }} > answers.responded_on
     where
         answers.survey_kind = 'relational'
         and answers.is_nps

@@ -54,7 +54,7 @@ left join {{ ref('int_customer_spells') }} as spells
     on
         months.customer_id = spells.customer_id
         and months.revenue_month >= spells.started_on
-        and (months.revenue_month < spells.churned_on or spells.churned_on is null)
+        and months.revenue_month < {{ open_ended('spells.churned_on') }}
 
 union all
 

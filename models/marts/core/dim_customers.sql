@@ -34,6 +34,26 @@ latest_revenue as (
 
 ),
 
+baselines as (
+
+    select
+        profiles.customer_id,
+        case
+            when profiles.first_revenue_month <= clock.last_complete_month
+                then coalesce(cast(latest_revenue.net_revenue as double), 0)
+                    / least(
+                        {{ var('baseline_months') }},
+                        {{ month_number('clock.last_complete_month') }}
+                        - {{ month_number('profiles.first_revenue_month') }} + 1
+                    )
+        end as monthly_baseline_revenue
+    from {{ ref('int_customer_profiles') }} as profiles
+    cross join clock
+    left join latest_revenue
+        on profiles.customer_id = latest_revenue.customer_id
+
+),
+
 ranked_answers as (
 
     select
@@ -61,24 +81,9 @@ select
     coalesce(last_spells.customer_id is not null and last_spells.churned_on is null, false) as is_active,
     last_spells.churned_on,
     last_spells.churn_reason,
-    cast(
-        case
-            when profiles.first_revenue_month <= clock.last_complete_month
-                then round(
-                    coalesce(cast(latest_revenue.net_revenue as double), 0)
-                    / least(
-                        {{ var('baseline_months') }},
-                        {{ month_number('clock.last_complete_month') }}
-                        - {{ month_number('profiles.first_revenue_month') }} + 1
-                    ),
-                    2
-                )
-        end as decimal(18, 2)
-    ) as monthly_baseline_revenue,
+    cast(round(baselines.monthly_baseline_revenue, 2) as decimal(18, 2)) as monthly_baseline_revenue,
     {{ tenure_band('profiles.customer_since', 'clock.as_of') }} as tenure_band,
-    {{ revenue_band(
-        'cast(latest_revenue.net_revenue as double) / ' ~ var('baseline_months'), 'limits'
-    ) }} as revenue_band,
+    {{ revenue_band('baselines.monthly_baseline_revenue', 'limits') }} as revenue_band,
     ranked_answers.category as latest_category,
     ranked_answers.responded_at as latest_responded_at
 from {{ ref('int_customer_profiles') }} as profiles
@@ -87,8 +92,8 @@ left join last_spells
     on
         profiles.customer_id = last_spells.customer_id
         and last_spells.from_the_end = 1
-left join latest_revenue
-    on profiles.customer_id = latest_revenue.customer_id
+left join baselines
+    on profiles.customer_id = baselines.customer_id
 left join ranked_answers
     on
         profiles.customer_id = ranked_answers.customer_id

@@ -19,4 +19,4 @@ left join {{ ref('int_exchange_rates_ranged') }} as rates
     on
         interactions.currency = rates.currency
         and cast(interactions.opened_at as date) >= rates.valid_from
-        and (cast(interactions.opened_at as date) < rates.valid_to or rates.valid_to is null)
+        and cast(interactions.opened_at as date) < {{ open_ended('rates.valid_to') }}

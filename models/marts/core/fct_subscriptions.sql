@@ -9,7 +9,7 @@ select
     subscriptions.end_reason,
     coalesce(
         subscriptions.started_on <= clock.as_of
-        and (subscriptions.ended_on > clock.as_of or subscriptions.ended_on is null),
+        and {{ open_ended('subscriptions.ended_on') }} > clock.as_of,
         false
     ) as is_active
 from {{ ref('stg_billing__subscriptions') }} as subscriptions
