@@ -1,0 +1,211 @@
+"""Rules of the house that every model keeps, read from dbt's manifest."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dbt.cli.main import dbtRunner
+
+ROOT = Path(__file__).parents[2]
+
+# What BI and finance may rely on: more columns are welcome, none of these may go.
+REQUIRED_COLUMNS = {
+    "dim_customers": """
+        customer_id client_id customer_type region plan_tier acquired_on acquisition_source
+        is_active churned_on churn_reason monthly_baseline_revenue latest_category
+        latest_responded_at
+    """,
+    "fct_survey_responses": """
+        response_id customer_id respondent_id survey_kind score_scale responded_at score category
+        contribution journey_stage service_line channel redacted_verbatim monthly_baseline_revenue
+    """,
+    "fct_interactions": "interaction_id customer_id journey_stage channel opened_at",
+    "fct_subscriptions": "subscription_id customer_id started_on notice_on ended_on end_reason",
+    "fct_customer_revenue_monthly": """
+        customer_id revenue_month net_revenue recurring movement_kind
+    """,
+    "nps_by_segment": """
+        period_grain period_start survey_kind score_scale segment_dimension segment_value responses
+        promoters passives detractors nps standard_error lower upper revenue_weighted_nps
+        previous_nps nps_change p_value is_significant invitations response_rate revenue_coverage
+        is_reportable
+    """,
+    "nps_rolling": "month_end segment_dimension segment_value responses nps lower upper",
+    "churn_after_score": """
+        gap_days window_days adjustment score_group_kind score_group customers events risk lower
+        upper risk_ratio risk_ratio_lower risk_ratio_upper risk_difference e_value
+    """,
+    "churn_cohorts": """
+        cohort_kind cohort months_since customers retained retention_rate opening_revenue
+        retained_revenue_gross retained_revenue_net
+    """,
+    "retention_action_effects": """
+        campaign_id action_kind target_category treated control churn_treated churn_control
+        risk_difference relative_reduction relative_reduction_lower relative_reduction_upper
+        p_value sample_ratio_p_value revenue_kept cost net_value evidence
+    """,
+    "revenue_per_point": """
+        segment_dimension segment_value adjustment base customers horizon_months observed_months
+        projected_share monthly_baseline_revenue revenue_per_point standard_error lower upper
+        churn_component wallet_component discounted_revenue_per_point share_of_annual_revenue
+        placebo_z is_placebo_clean evidence is_reportable currency
+    """,
+    "revenue_per_point_by_month": """
+        segment_dimension segment_value slope lower upper is_projected
+    """,
+    "revenue_scenarios": "points revenue lower upper percent_of_annual_revenue",
+    "landing_reconciliation": "dataset rows_read rows_accepted rows_rejected difference",
+    "rejected_rows": "dataset source_file source_row reasons raw_text",
+}
+
+# Constructs that another engine does not know, or knows differently.
+FORBIDDEN = {
+    "qualify": r"\bqualify\b",
+    "group by all": r"\bgroup\s+by\s+all\b",
+    "order by all": r"\border\s+by\s+all\b",
+    "asof join": r"\basof\b",
+    "distinct on": r"\bdistinct\s+on\b",
+    "a cast with ::": r"::",
+    "ignore nulls": r"\bignore\s+nulls\b",
+    "run_query": r"\brun_query\b",
+    "get_columns_in_relation": r"\bget_columns_in_relation\b",
+    "the wall clock": r"\b(current_date|current_timestamp|now\s*\(|getdate|sysdate|run_started_at)",
+}
+
+# Says nothing of its own: a base model is tested through the accepted rows taken from it.
+COMPUTING = ("intermediate", "marts")
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The project as dbt reads it."""
+    folder = tmp_path_factory.mktemp("manifest")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("POINTWORTH_TARGET", str(folder / "target"))
+        environment.setenv("POINTWORTH_BUILD_FILE", str(folder / "build.duckdb"))
+        result = dbtRunner().invoke(
+            [
+                "--quiet",
+                "--log-path",
+                str(folder),
+                "parse",
+                "--project-dir",
+                str(ROOT),
+                "--profiles-dir",
+                str(ROOT),
+            ]
+        )
+    assert result.success, result.exception
+    return result.result
+
+
+def models(manifest: Any, *layers: str) -> Iterator[Any]:
+    """The models of some layers, or of all."""
+    for node in manifest.nodes.values():
+        if node.resource_type == "model" and (not layers or node.fqn[1] in layers):
+            yield node
+
+
+def without_comments(sql: str) -> str:
+    """The code of a model."""
+    return re.sub(r"\{#.*?#\}|--[^\n]*", "", sql, flags=re.DOTALL)
+
+
+def test_every_model_is_described(manifest: Any) -> None:
+    missing = [model.name for model in models(manifest) if not model.description.strip()]
+    assert not missing
+
+
+def test_the_grain_is_the_first_thing_said(manifest: Any) -> None:
+    silent = [
+        model.name
+        for model in models(manifest, *COMPUTING)
+        if not model.description.strip().startswith("One row per ")
+    ]
+    assert not silent
+
+
+def test_every_column_of_a_mart_is_described_and_typed(manifest: Any) -> None:
+    bare = [
+        f"{mart.name}.{column.name}"
+        for mart in models(manifest, "marts")
+        for column in mart.columns.values()
+        if not column.description.strip() or not column.data_type
+    ]
+    assert not bare
+
+
+def test_every_mart_keeps_a_contract(manifest: Any) -> None:
+    loose = [mart.name for mart in models(manifest, "marts") if not mart.config.contract.enforced]
+    assert not loose
+
+
+def test_every_model_has_an_owner(manifest: Any) -> None:
+    groups = {group.name: group.owner.name for group in manifest.groups.values()}
+    assert not [model.name for model in models(manifest) if not groups.get(model.group)]
+
+
+def test_every_model_that_computes_has_a_data_test(manifest: Any) -> None:
+    tested = {
+        parent
+        for node in manifest.nodes.values()
+        if node.resource_type == "test"
+        for parent in node.depends_on.nodes
+    }
+    assert not [m.name for m in models(manifest, *COMPUTING) if m.unique_id not in tested]
+
+
+def test_every_data_test_stops_a_run(manifest: Any) -> None:
+    tests = [node for node in manifest.nodes.values() if node.resource_type == "test"]
+    assert tests
+    assert not [test.name for test in tests if test.config.severity.lower() != "error"]
+
+
+def test_every_mart_is_in_an_exposure(manifest: Any) -> None:
+    exposed = {node for item in manifest.exposures.values() for node in item.depends_on.nodes}
+    assert not [mart.name for mart in models(manifest, "marts") if mart.unique_id not in exposed]
+
+
+def test_what_is_exposed_is_a_mart(manifest: Any) -> None:
+    marts = {mart.unique_id for mart in models(manifest, "marts")}
+    exposed = {node for item in manifest.exposures.values() for node in item.depends_on.nodes}
+    assert exposed <= marts
+
+
+@pytest.mark.parametrize("name", REQUIRED_COLUMNS)
+def test_required_columns_are_there(manifest: Any, name: str) -> None:
+    marts = {mart.name: mart for mart in models(manifest, "marts")}
+    if name not in marts:
+        pytest.skip("not built yet")
+    assert set(REQUIRED_COLUMNS[name].split()) <= set(marts[name].columns)
+
+
+@pytest.mark.parametrize("construct", FORBIDDEN)
+def test_models_are_portable(manifest: Any, construct: str) -> None:
+    pattern = re.compile(FORBIDDEN[construct], re.IGNORECASE)
+    assert not [
+        model.name for model in models(manifest) if pattern.search(without_comments(model.raw_code))
+    ]
+
+
+def test_the_engine_is_known_in_one_place_only() -> None:
+    files = [*(ROOT / "models").rglob("*.sql"), *(ROOT / "macros").rglob("*.sql")]
+    aware = [
+        str(file.relative_to(ROOT))
+        for file in files
+        if "engine" not in file.parts
+        and re.search(r"target\.type|adapter\.type\(\)", without_comments(file.read_text("utf-8")))
+    ]
+    assert not aware
+
+
+def test_macros_read_no_wall_clock() -> None:
+    pattern = re.compile(FORBIDDEN["the wall clock"], re.IGNORECASE)
+    files = (ROOT / "macros").rglob("*.sql")
+    assert not [
+        str(file.relative_to(ROOT))
+        for file in files
+        if pattern.search(without_comments(file.read_text("utf-8")))
+    ]
