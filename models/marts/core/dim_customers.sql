@@ -29,7 +29,8 @@ latest_revenue as (
     cross join clock
     where
         revenue.revenue_month <= clock.last_complete_month
-        and revenue.revenue_month > {{ add_months('clock.last_complete_month', -var('baseline_months')) }}
+        and revenue.revenue_month
+        > {{ add_months('clock.last_complete_month', -var('baseline_months')) }}
     group by revenue.customer_id
 
 ),
@@ -78,10 +79,12 @@ select
     profiles.acquired_on,
     profiles.acquisition_source,
     profiles.customer_since,
-    coalesce(last_spells.customer_id is not null and last_spells.churned_on is null, false) as is_active,
+    coalesce(last_spells.customer_id is not null and last_spells.churned_on is null, false)
+        as is_active,
     last_spells.churned_on,
     last_spells.churn_reason,
-    cast(round(baselines.monthly_baseline_revenue, 2) as decimal(18, 2)) as monthly_baseline_revenue,
+    cast(round(baselines.monthly_baseline_revenue, 2) as decimal(18, 2))
+        as monthly_baseline_revenue,
     {{ tenure_band('profiles.customer_since', 'clock.as_of') }} as tenure_band,
     {{ revenue_band('baselines.monthly_baseline_revenue', 'limits') }} as revenue_band,
     ranked_answers.category as latest_category,
