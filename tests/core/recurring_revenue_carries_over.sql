@@ -1,5 +1,6 @@
--- A month opens with what recurred in the month before, and what recurred in a complete month is carried
--- into the next one, if only to be lost there. So the bridge of movements closes, customer by customer.
+-- A month opens with what recurred in the month before, and what recurred in a complete month is
+-- carried into the next one, if only to be lost there. So the bridge of movements closes, customer
+-- by customer.
 with
 
 months as (

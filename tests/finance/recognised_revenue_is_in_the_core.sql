@@ -1,4 +1,5 @@
--- The revenue of a month is the same in the core mart, in the recognised lines and in the reconciliation.
+-- The revenue of a month is the same in the core mart, in the recognised lines and in the
+-- reconciliation.
 with
 
 by_month as (

@@ -1,5 +1,5 @@
--- What leaves the month of the invoice arrives in a month of service: over all months nothing is won or
--- lost.
+-- What leaves the month of the invoice arrives in a month of service: over all months nothing is
+-- won or lost.
 select
     currency,
     sum(serviced_in_other_months) as shifted_out,

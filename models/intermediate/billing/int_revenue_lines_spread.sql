@@ -1,5 +1,5 @@
-{# Lines whose service reaches over several months, spread by day; the rounding remainder is on the last
-   month, so that the months of a line sum to the line to the cent. #}
+{# Lines whose service reaches over several months, spread by day; the rounding remainder is on the
+   last month, so that the months of a line sum to the line to the cent. #}
 with
 
 lines_over_months as (
@@ -12,7 +12,8 @@ lines_over_months as (
     inner join {{ number_spine(600) }} as spine
         on
             spine.number
-            <= {{ month_number(add_days('lines.service_to', -1)) }} - {{ month_number('lines.first_month') }}
+            <= {{ month_number(add_days('lines.service_to', -1)) }}
+            - {{ month_number('lines.first_month') }}
     where lines.is_over_months
 
 ),
@@ -36,7 +37,10 @@ rounded_shares as (
         *,
         cast(round(cast(amount as double) * days_in_month / service_days, 2) as decimal(18, 2))
             as rounded_amount,
-        cast(round(cast(reporting_amount as double) * days_in_month / service_days, 2) as decimal(18, 2))
+        cast(
+            round(cast(reporting_amount as double) * days_in_month / service_days, 2)
+            as decimal(18, 2)
+        )
             as rounded_reporting_amount
     from shares
 

@@ -1,4 +1,5 @@
-{# Revenue lines by month of service. Nearly every line lies within one month and is taken as it is. #}
+{# Revenue lines by month of service. Nearly every line lies within one month and is taken as it is.
+   #}
 {{ config(materialized='view') }}
 
 select

@@ -1,6 +1,7 @@
-{# Who was at risk of leaving from a landmark on: customers who answered, at their answer plus the gap,
-   and customers whose first invitation stayed without an answer, once that was known. A customer counts
-   once per gap and once as silent, at the first landmark at which it was active without notice. #}
+{# Who was at risk of leaving from a landmark on: customers who answered, at their answer plus the
+   gap, and customers whose first invitation stayed without an answer, once that was known. A
+   customer counts once per gap and once as silent, at the first landmark at which it was active
+   without notice. #}
 with
 
 gaps as (

@@ -1,6 +1,7 @@
-{# Kaplan–Meier's ingredients for each group and day on which somebody left: who was at risk, who left,
-   and the variance of the logarithm of that day's survival. With weights, the number at risk that
-   counts for the variance is the effective one, (Σw)² / Σw²; with weights of 1 this is Greenwood. #}
+{# Kaplan–Meier's ingredients for each group and day on which somebody left: who was at risk, who
+   left, and the variance of the logarithm of that day's survival. With weights, the number at risk
+   that counts for the variance is the effective one, (Σw)² / Σw²; with weights of 1 this is
+   Greenwood. #}
 with
 
 days as (
@@ -49,7 +50,9 @@ select
     event_weight,
     {{ log_survival_step('event_weight', 'at_risk_weight') }} as log_survival_step,
     {{ greenwood_step(
-        'event_weight', 'at_risk_weight', safe_ratio('at_risk_weight * at_risk_weight', 'at_risk_weight_squared')
+        'event_weight',
+        'at_risk_weight',
+        safe_ratio('at_risk_weight * at_risk_weight', 'at_risk_weight_squared')
     ) }} as variance_step,
     {{ is_last_survivor('event_weight', 'at_risk_weight') }} as ends_survival
 from at_risk

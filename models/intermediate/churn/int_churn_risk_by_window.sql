@@ -103,7 +103,8 @@ select
                 / ((1 - survival.survival) * (1 - survival.survival))
     end as log_risk_variance,
     case
-        when survival.adjustment = 'adjusted' then {{ safe_ratio('survival.weight', 'standard.customers') }}
+        when survival.adjustment = 'adjusted'
+            then {{ safe_ratio('survival.weight', 'standard.customers') }}
         else 1.0
     end as standardised_share,
     survival.customers >= {{ var('minimum_responses') }} and survival.is_followed as is_reportable

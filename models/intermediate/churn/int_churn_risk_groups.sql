@@ -1,6 +1,6 @@
 {# Customers at risk in every group they are shown in, with the weight that makes the groups alike:
-   1 when not adjusted; adjusted, the size of the customer's stratum among all who answered over its size
-   in the group, so that each group has the strata of all. #}
+   1 when not adjusted; adjusted, the size of the customer's stratum among all who answered over its
+   size in the group, so that each group has the strata of all. #}
 with
 
 landmarks as (

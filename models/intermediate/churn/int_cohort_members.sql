@@ -1,6 +1,7 @@
-{# Customers in the cohorts in which they are followed: the month they were won, when the billing data
-   reach back that far (else only those who stayed would be seen), and the category and month of their
-   first NPS answer. Opening revenue: of the first full month after being won; at an answer the baseline. #}
+{# Customers in the cohorts in which they are followed: the month they were won, when the billing
+   data reach back that far (else only those who stayed would be seen), and the category and month
+   of their first NPS answer. Opening revenue: of the first full month after being won; at an answer
+   the baseline. #}
 with
 
 first_spells as (

@@ -1,5 +1,5 @@
-{# Customers of a cohort that won or answered in one month, still (or again) there at the start of each
-   complete month since. Everybody is there in month 0. #}
+{# Customers of a cohort that won or answered in one month, still (or again) there at the start of
+   each complete month since. Everybody is there in month 0. #}
 with
 
 cohorts as (
@@ -25,7 +25,8 @@ grid as (
     inner join {{ number_spine(600) }} as spine
         on
             spine.number
-            <= {{ month_number('clock.last_complete_month') }} - {{ month_number('cohorts.cohort_month') }}
+            <= {{ month_number('clock.last_complete_month') }}
+            - {{ month_number('cohorts.cohort_month') }}
 
 ),
 
@@ -35,9 +36,11 @@ spells as (
         members.cohort_kind,
         members.cohort,
         members.cohort_month,
-        {{ first_month_start_since('spells.started_on') }} - {{ month_number('members.cohort_month') }}
+        {{ first_month_start_since('spells.started_on') }}
+        - {{ month_number('members.cohort_month') }}
             as returned,
-        {{ first_month_start_since('spells.churned_on') }} - {{ month_number('members.cohort_month') }}
+        {{ first_month_start_since('spells.churned_on') }}
+        - {{ month_number('members.cohort_month') }}
             as gone
     from {{ ref('int_cohort_members') }} as members
     inner join {{ ref('int_customer_spells') }} as spells
@@ -45,7 +48,8 @@ spells as (
 
 ),
 
-{# A spell that began in or before month 0 is there from the start; one over by then does not count. #}
+{# A spell that began in or before month 0 is there from the start; one over by then does not count.
+   #}
 changes as (
 
     select

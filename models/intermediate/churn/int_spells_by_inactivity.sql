@@ -1,5 +1,6 @@
-{# Without an invoice line for inactivity_days a customer has left; the day this is known is the day of
-   the event. A later line starts a new spell. Empty unless inactivity is the basis: it reads every line. #}
+{# Without an invoice line for inactivity_days a customer has left; the day this is known is the day
+   of the event. A later line starts a new spell. Empty unless inactivity is the basis: it reads
+   every line. #}
 with
 
 active_days as (
@@ -33,7 +34,8 @@ numbered as (
             case
                 when
                     previous_on is null
-                    or {{ days_between('previous_on', 'invoiced_on') }} > {{ var('inactivity_days') }}
+                    or {{ days_between('previous_on', 'invoiced_on') }}
+                    > {{ var('inactivity_days') }}
                     then 1
                 else 0
             end

@@ -1,5 +1,5 @@
-{# A customer's contracts, joined to spells: a contract that starts within reactivation_days after all
-   earlier ones have ended continues the spell. #}
+{# A customer's contracts, joined to spells: a contract that starts within reactivation_days after
+   all earlier ones have ended continues the spell. #}
 with
 
 contracts as (
@@ -68,7 +68,8 @@ select
     cast(spell_number as int) as spell_number,
     spell_started_on as started_on,
     case
-        when notice_on >= spell_started_on and notice_on <= {{ open_ended('ended_on') }} then notice_on
+        when notice_on >= spell_started_on and notice_on <= {{ open_ended('ended_on') }}
+            then notice_on
         else ended_on
     end as left_on,
     end_reason

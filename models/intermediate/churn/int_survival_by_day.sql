@@ -1,6 +1,6 @@
-{# Who was at risk, left, entered or was last seen, by category, on every day since the answer on which
-   anything happened in it or somebody left in any. At risk on a day: entered before it (or on day 0)
-   and not gone before it. #}
+{# Who was at risk, left, entered or was last seen, by category, on every day since the answer on
+   which anything happened in it or somebody left in any. At risk on a day: entered before it (or on
+   day 0) and not gone before it. #}
 with
 
 subjects as (
@@ -58,7 +58,9 @@ select
     cast(events as bigint) as events,
     cast(censored as bigint) as censored,
     cast(
-        sum(entered) over (partition by category order by day rows between unbounded preceding and current row)
+        sum(entered) over (
+            partition by category order by day rows between unbounded preceding and current row
+        )
         - case when day > 0 then entered else 0 end
         - coalesce(
             sum(events + censored) over (

@@ -1,5 +1,5 @@
-{# Days lived, on average, within 12 and 36 months of the answer: the area under the survival curve, and
-   its variance: Σ over event days of (the area from there on)² × d / (n (n − d)). #}
+{# Days lived, on average, within 12 and 36 months of the answer: the area under the survival curve,
+   and its variance: Σ over event days of (the area from there on)² × d / (n (n − d)). #}
 with
 
 horizons as (
@@ -28,7 +28,9 @@ steps as (
         sum({{ log_survival_step('events', 'at_risk') }}) over (
             partition by category order by day rows between unbounded preceding and current row
         ) as log_survival,
-        max(case when events > 0 and {{ is_last_survivor('events', 'at_risk') }} then 1 else 0 end) over (
+        max(
+            case when events > 0 and {{ is_last_survivor('events', 'at_risk') }} then 1 else 0 end
+        ) over (
             partition by category order by day rows between unbounded preceding and current row
         ) as has_ended,
         {{ greenwood_step('events', 'at_risk', 'at_risk') }} as variance_step,
@@ -50,7 +52,10 @@ areas as (
         steps.last_day_seen,
         steps.variance_step,
         case when steps.has_ended = 1 then 0.0 else exp(steps.log_survival) end
-        * (least(coalesce(steps.next_day, horizons.horizon_days), horizons.horizon_days) - steps.day)
+        * (
+            least(coalesce(steps.next_day, horizons.horizon_days), horizons.horizon_days)
+            - steps.day
+        )
             as area
     from steps
     inner join horizons

@@ -1,5 +1,5 @@
-{# One row per customer and its first NPS answer: days from the answer until it left or was last seen,
-   entering late when it was no customer yet on the day it answered. #}
+{# One row per customer and its first NPS answer: days from the answer until it left or was last
+   seen, entering late when it was no customer yet on the day it answered. #}
 with
 
 ranked_answers as (
@@ -21,7 +21,8 @@ spells as (
         answers.customer_id,
         answers.category,
         greatest(0, {{ days_between('answers.responded_on', 'spells.started_on') }}) as entered_day,
-        {{ days_between('answers.responded_on', 'coalesce(spells.churned_on, clock.as_of)') }} as left_day,
+        {{ days_between('answers.responded_on', 'coalesce(spells.churned_on, clock.as_of)') }}
+            as left_day,
         spells.churned_on is not null as has_churned,
         row_number() over (partition by answers.customer_id order by spells.spell_number) as spell
     from ranked_answers as answers

@@ -1,5 +1,5 @@
-{# Each score against its previous period and against the rest of its dimension, with p-values corrected
-   for the number of segments looked at (Benjamini–Hochberg). #}
+{# Each score against its previous period and against the rest of its dimension, with p-values
+   corrected for the number of segments looked at (Benjamini–Hochberg). #}
 with
 
 scores as (
@@ -45,7 +45,8 @@ compared as (
         scores.score_scale,
         scores.segment_dimension,
         scores.segment_value,
-        case when previous.is_reportable and scores.is_reportable then previous.nps end as previous_nps,
+        case when previous.is_reportable and scores.is_reportable then previous.nps end
+            as previous_nps,
         case when previous.is_reportable and scores.is_reportable then scores.nps - previous.nps end
             as nps_change,
         case
@@ -55,17 +56,23 @@ compared as (
         end as change_z,
         case
             when scores.is_reportable and rests.responses >= {{ var('minimum_responses') }}
-                then scores.nps - {{ nps_points('rests.promoters', 'rests.detractors', 'rests.responses') }}
+                then scores.nps
+                    - {{ nps_points('rests.promoters', 'rests.detractors', 'rests.responses') }}
         end as difference_to_rest,
         case
             when scores.is_reportable and rests.responses >= {{ var('minimum_responses') }}
                 then (
                     scores.adjusted_nps
-                    - 100 * {{ nps_adjusted_mean('rests.promoters', 'rests.detractors', 'rests.responses') }}
+                    - 100
+                    * {{ nps_adjusted_mean(
+                        'rests.promoters', 'rests.detractors', 'rests.responses'
+                    ) }}
                 ) / sqrt(
                     scores.variance
                     + 10000
-                    * {{ nps_adjusted_variance('rests.promoters', 'rests.detractors', 'rests.responses') }}
+                    * {{ nps_adjusted_variance(
+                        'rests.promoters', 'rests.detractors', 'rests.responses'
+                    ) }}
                 )
         end as rest_z
     from scores

@@ -1,5 +1,5 @@
-{# One answer per respondent, survey kind and period: the latest. A transactional answer stands for its
-   interaction. #}
+{# One answer per respondent, survey kind and period: the latest. A transactional answer stands for
+   its interaction. #}
 with
 
 answers as (

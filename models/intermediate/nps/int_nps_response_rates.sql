@@ -20,7 +20,9 @@ invitations as (
         standing.plan_tier,
         case
             when standing.customer_id is not null
-                then {{ tenure_band('standing.customer_since', 'cast(invitations.sent_at as date)') }}
+                then {{ tenure_band(
+                    'standing.customer_since', 'cast(invitations.sent_at as date)'
+                ) }}
         end as tenure_band,
         standing.revenue_band,
         invitations.channel,

@@ -1,5 +1,5 @@
-{# Of the revenue recognised in a period, the share of the customers who answered in it; known for the
-   dimensions that are attributes of the customer. #}
+{# Of the revenue recognised in a period, the share of the customers who answered in it; known for
+   the dimensions that are attributes of the customer. #}
 with
 
 revenue as (
@@ -59,7 +59,9 @@ totals as (
         segment_value,
         sum(net_revenue) as net_revenue
     from (
-        {{ by_segment('period_totals', ['period_grain', 'period_start', 'net_revenue'], of=['customer']) }}
+        {{ by_segment(
+            'period_totals', ['period_grain', 'period_start', 'net_revenue'], of=['customer']
+        ) }}
     ) as by_segments
     group by period_grain, period_start, segment_dimension, segment_value
 

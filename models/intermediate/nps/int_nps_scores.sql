@@ -16,7 +16,8 @@ variances as (
     select
         *,
         100 * {{ nps_adjusted_mean('promoters', 'detractors', 'responses') }} as adjusted_nps,
-        10000 * {{ nps_adjusted_variance('promoters', 'detractors', 'responses') }} as wald_variance,
+        10000 * {{ nps_adjusted_variance('promoters', 'detractors', 'responses') }}
+            as wald_variance,
         case
             when customers > 1 and customers < responses
                 then {{ safe_ratio('customers', 'customers - 1') }}
@@ -28,7 +29,8 @@ variances as (
         end as clustered_variance,
         {{ safe_ratio('customers', 'customers - 1') }}
         * {{ safe_ratio(
-            'weighted_contribution_squared - 2 * revenue_weighted_nps * weighted_contribution_by_weight'
+            'weighted_contribution_squared'
+            ~ ' - 2 * revenue_weighted_nps * weighted_contribution_by_weight'
             ~ ' + revenue_weighted_nps * revenue_weighted_nps * weight_squared',
             'weight * weight'
         ) }} as revenue_weighted_variance

@@ -35,7 +35,13 @@ customers as (
         sum(revenue_weight * contribution) as weighted_contribution
     from answers_by_segment
     group by
-        period_grain, period_start, survey_kind, score_scale, segment_dimension, segment_value, cluster_id
+        period_grain,
+        period_start,
+        survey_kind,
+        score_scale,
+        segment_dimension,
+        segment_value,
+        cluster_id
 
 )
 

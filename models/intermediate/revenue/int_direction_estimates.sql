@@ -1,6 +1,6 @@
-{# What moving customers from one band to the next is worth, per unit of baseline revenue: the difference
-   of the bands' mean revenue within strata, the strata weighted as they stand in the band that is left.
-   For all customers and by client. #}
+{# What moving customers from one band to the next is worth, per unit of baseline revenue: the
+   difference of the bands' mean revenue within strata, the strata weighted as they stand in the
+   band that is left. For all customers and by client. #}
 with
 
 directions as (
@@ -76,7 +76,10 @@ contrasts as (
         next_band.mean_revenue as to_mean,
         sum(left_band.r) over (
             partition by
-                directions.direction, left_band.segment_dimension, left_band.segment_value, left_band.k
+                directions.direction,
+                left_band.segment_dimension,
+                left_band.segment_value,
+                left_band.k
         ) as total_from_r
     from directions
     inner join strata as left_band
@@ -128,7 +131,7 @@ influences as (
         on
             index_strata.stratum_number = differences.stratum_number
             and panel.k = differences.k
-            and (index_strata.band = differences.from_band or index_strata.band = differences.to_band)
+            and index_strata.band in (differences.from_band, differences.to_band)
     group by
         differences.direction,
         differences.segment_dimension,

@@ -1,6 +1,6 @@
 {# The answer from which a customer is followed: its first relational NPS answer given while active,
-   without notice, with baseline revenue. First, so that nobody is selected for having stayed. Answers
-   of several respondents in that month are averaged. #}
+   without notice, with baseline revenue. First, so that nobody is selected for having stayed.
+   Answers of several respondents in that month are averaged. #}
 with
 
 candidates as (
@@ -68,7 +68,8 @@ index_answers as (
 select
     row_number() over (order by customer_id) as index_number,
     dense_rank() over (
-        order by client_id, customer_type, region, plan_tier, tenure_band, revenue_band, stratum, band
+        order by
+            client_id, customer_type, region, plan_tier, tenure_band, revenue_band, stratum, band
     ) as cell_number,
     index_answers.*
 from index_answers

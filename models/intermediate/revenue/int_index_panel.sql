@@ -1,6 +1,6 @@
-{# One row per index customer and month k after its answer: revenue and whether it was still there at
-   the month's start. Month 0 is no month: it carries the growth of the baseline over the year before
-   the answer, so that the placebo is the same slope as the others. #}
+{# One row per index customer and month k after its answer: revenue and whether it was still there
+   at the month's start. Month 0 is no month: it carries the growth of the baseline over the year
+   before the answer, so that the placebo is the same slope as the others. #}
 with
 
 index_answers as (
@@ -33,7 +33,8 @@ months as (
         on
             spine.number >= 1
             and spine.number
-            <= {{ month_number('clock.last_complete_month') }} - {{ month_number('index_answers.index_month') }}
+            <= {{ month_number('clock.last_complete_month') }}
+            - {{ month_number('index_answers.index_month') }}
 
 )
 

@@ -1,5 +1,5 @@
-{# The monthly revenue a point is a share of: of all customers active at as_of, and of those among them
-   who gave an index answer. #}
+{# The monthly revenue a point is a share of: of all customers active at as_of, and of those among
+   them who gave an index answer. #}
 with
 
 customers as (
@@ -25,7 +25,9 @@ customers as (
 
 by_segments as (
 
-    {{ by_segment('customers', ['revenue', 'revenue_of_respondents'], of=['customer', 'standing']) }}
+    {{ by_segment(
+        'customers', ['revenue', 'revenue_of_respondents'], of=['customer', 'standing']
+    ) }}
 
 )
 

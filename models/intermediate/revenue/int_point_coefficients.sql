@@ -1,5 +1,6 @@
-{# What a customer's residual of month k is measured against, by stratum: the stratum's fitted line for
-   revenue and for retention, and the spread of the segment's contributions. Month 0 is the placebo. #}
+{# What a customer's residual of month k is measured against, by stratum: the stratum's fitted line
+   for revenue and for retention, and the spread of the segment's contributions. Month 0 is the
+   placebo. #}
 with
 
 stratum_means as (

@@ -1,4 +1,5 @@
-{# Slopes summed over the horizon, per unit of monthly baseline revenue, with their standard errors. #}
+{# Slopes summed over the horizon, per unit of monthly baseline revenue, with their standard errors.
+   #}
 with
 
 sums as (

@@ -86,7 +86,8 @@ select
     sum(influences.total * influences.total) as total_variance,
     sum(influences.discounted * influences.discounted) as discounted_variance,
     sum(influences.churn * influences.churn) as churn_variance,
-    sum((influences.total - influences.churn) * (influences.total - influences.churn)) as wallet_variance,
+    sum((influences.total - influences.churn) * (influences.total - influences.churn))
+        as wallet_variance,
     sum(influences.placebo * influences.placebo) as placebo_variance
 from influences
 inner join strata

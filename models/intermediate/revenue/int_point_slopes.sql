@@ -1,5 +1,5 @@
-{# The slope of revenue (per baseline revenue) on the contribution, for each month after the answer, and
-   the weight of the month in the sum over the horizon. Month 0 is the placebo. #}
+{# The slope of revenue (per baseline revenue) on the contribution, for each month after the answer,
+   and the weight of the month in the sum over the horizon. Month 0 is the placebo. #}
 with
 
 strata as (

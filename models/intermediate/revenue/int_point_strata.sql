@@ -1,5 +1,6 @@
-{# Which cell of customers belongs to which stratum of which segment: adjusted, like is compared with
-   like within the strata of the methods; unadjusted, everybody of the segment is one stratum. #}
+{# Which cell of customers belongs to which stratum of which segment: adjusted, like is compared
+   with like within the strata of the methods; unadjusted, everybody of the segment is one stratum.
+   #}
 with
 
 cells as (

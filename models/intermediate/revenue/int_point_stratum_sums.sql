@@ -1,5 +1,5 @@
-{# The sums from which every slope is made: r = baseline revenue, x = contribution, y = revenue of month
-   k, a = still there at its start. #}
+{# The sums from which every slope is made: r = baseline revenue, x = contribution, y = revenue of
+   month k, a = still there at its start. #}
 with
 
 cell_sums as (

@@ -1,5 +1,5 @@
-{# Terciles of monthly baseline revenue within client and customer type, over the customers asked, each
-   counted once at its first question. #}
+{# Terciles of monthly baseline revenue within client and customer type, over the customers asked,
+   each counted once at its first question. #}
 with
 
 first_asked as (

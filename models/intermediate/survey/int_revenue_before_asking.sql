@@ -1,6 +1,6 @@
-{# What a customer was worth before the month in which it was asked or answered: the baseline over the
-   last complete months (never fewer than one), the twelve months before, and the baseline of a year
-   earlier. #}
+{# What a customer was worth before the month in which it was asked or answered: the baseline over
+   the last complete months (never fewer than one), the twelve months before, and the baseline of a
+   year earlier. #}
 with
 
 asked_months as (
@@ -52,7 +52,9 @@ sums as (
         months_known.months_of_history,
         sum(
             case
-                when revenue.revenue_month >= {{ add_months('months_known.asked_month', -var('baseline_months')) }}
+                when
+                    revenue.revenue_month
+                    >= {{ add_months('months_known.asked_month', -var('baseline_months')) }}
                     then revenue.net_revenue
             end
         ) as baseline_sum,

@@ -67,8 +67,10 @@ select
     {{ when_reportable('risk_ratio * exp(-' ~ z95() ~ ' * log_ratio_error)') }} as risk_ratio_lower,
     {{ when_reportable('risk_ratio * exp(' ~ z95() ~ ' * log_ratio_error)') }} as risk_ratio_upper,
     {{ when_reportable('risk_difference') }} as risk_difference,
-    {{ when_reportable('risk_difference - ' ~ z95() ~ ' * difference_error') }} as risk_difference_lower,
-    {{ when_reportable('risk_difference + ' ~ z95() ~ ' * difference_error') }} as risk_difference_upper,
+    {{ when_reportable('risk_difference - ' ~ z95() ~ ' * difference_error') }}
+        as risk_difference_lower,
+    {{ when_reportable('risk_difference + ' ~ z95() ~ ' * difference_error') }}
+        as risk_difference_upper,
     {{ when_reportable(e_value('risk_ratio')) }} as e_value,
     standardised_share,
     case when adjustment = 'adjusted' then 'adjusted' else 'descriptive' end as evidence,

@@ -66,8 +66,10 @@ select
     cast(round(opening_revenue, 2) as decimal(18, 2)) as opening_revenue,
     cast(round(retained_revenue_gross, 2) as decimal(18, 2)) as retained_revenue_gross,
     cast(round(retained_revenue_net, 2) as decimal(18, 2)) as retained_revenue_net,
-    {{ when_reportable(safe_ratio('retained_revenue_gross', 'opening_revenue')) }} as gross_revenue_retention,
-    {{ when_reportable(safe_ratio('retained_revenue_net', 'opening_revenue')) }} as net_revenue_retention,
+    {{ when_reportable(safe_ratio('retained_revenue_gross', 'opening_revenue')) }}
+        as gross_revenue_retention,
+    {{ when_reportable(safe_ratio('retained_revenue_net', 'opening_revenue')) }}
+        as net_revenue_retention,
     'descriptive' as evidence,
     is_reportable
 from rates

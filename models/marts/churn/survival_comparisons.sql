@@ -108,10 +108,12 @@ select
     {{ when_reportable('difference_' ~ months ~ '_months_standard_error') }}
         as difference_{{ months }}_months_standard_error,
     {{ when_reportable(
-        'difference_' ~ months ~ '_months - ' ~ z95() ~ ' * difference_' ~ months ~ '_months_standard_error'
+        'difference_' ~ months ~ '_months - ' ~ z95()
+        ~ ' * difference_' ~ months ~ '_months_standard_error'
     ) }} as difference_{{ months }}_months_lower,
     {{ when_reportable(
-        'difference_' ~ months ~ '_months + ' ~ z95() ~ ' * difference_' ~ months ~ '_months_standard_error'
+        'difference_' ~ months ~ '_months + ' ~ z95()
+        ~ ' * difference_' ~ months ~ '_months_standard_error'
     ) }} as difference_{{ months }}_months_upper,
     {%- endfor %}
     'descriptive' as evidence,

@@ -6,7 +6,8 @@ steps as (
         *,
         {{ log_survival_step('events', 'at_risk') }} as log_step,
         {{ greenwood_step('events', 'at_risk', 'at_risk') }} as variance_step,
-        case when events > 0 and {{ is_last_survivor('events', 'at_risk') }} then 1 else 0 end as ends
+        case when events > 0 and {{ is_last_survivor('events', 'at_risk') }} then 1 else 0 end
+            as ends
     from {{ ref('int_survival_by_day') }}
 
 ),

@@ -47,8 +47,8 @@ with_neighbours as (
 
 ),
 
-{# The month after the last one billed carries the churn of what recurred; it has no revenue itself. So
-   a customer's month stands once, or twice where the next one is that churn. #}
+{# The month after the last one billed carries the churn of what recurred; it has no revenue itself.
+   So a customer's month stands once, or twice where the next one is that churn. #}
 months as (
 
     select
@@ -61,7 +61,9 @@ months as (
         spine.number = 1 or with_neighbours.was_recurring_before as was_recurring_before,
         case
             when spine.number = 1 then with_neighbours.recurring
-            when with_neighbours.previous_month = {{ add_months('with_neighbours.revenue_month', -1) }}
+            when
+                with_neighbours.previous_month
+                = {{ add_months('with_neighbours.revenue_month', -1) }}
                 then with_neighbours.previous_recurring
             else 0
         end as opening_recurring

@@ -8,7 +8,9 @@ select
     interactions.reason,
     interactions.opened_at,
     interactions.resolved_at,
-    {{ days_between('cast(interactions.opened_at as date)', 'cast(interactions.resolved_at as date)') }}
+    {{ days_between(
+        'cast(interactions.opened_at as date)', 'cast(interactions.resolved_at as date)'
+    ) }}
         as resolution_days,
     coalesce(interactions.is_complaint, false) as is_complaint,
     coalesce(interactions.is_fault, false) as is_fault,

@@ -1,7 +1,8 @@
 with
 
-{# Every line that was read, whatever became of it; a month of NULL holds lines whose day or amount could
-   not be read, and lines that could not be taken apart have no amount at all (see rejected_rows). #}
+{# Every line that was read, whatever became of it; a month of NULL holds lines whose day or amount
+   could not be read, and lines that could not be taken apart have no amount at all (see
+   rejected_rows). #}
 lines as (
 
     select
@@ -29,12 +30,14 @@ read as (
         count(*) as lines_read,
         sum(amount) as amount_read,
         sum(case when line_kind = 'credit_note' then amount else 0 end) as credit_notes_read,
-        sum(case when fate = 'without_customer' then amount else 0 end) as rejected_without_customer,
+        sum(case when fate = 'without_customer' then amount else 0 end)
+            as rejected_without_customer,
         sum(case when fate = 'duplicate' then amount else 0 end) as rejected_duplicates,
         sum(case when fate = 'other' then amount else 0 end) as rejected_for_other_reasons,
         sum(case when fate = 'accepted' then amount else 0 end) as accepted_amount,
         sum(case when fate = 'accepted' and line_kind = 'tax' then amount else 0 end) as tax_amount,
-        sum(case when fate = 'accepted' and line_kind = 'bad_debt' then amount else 0 end) as bad_debt_amount
+        sum(case when fate = 'accepted' and line_kind = 'bad_debt' then amount else 0 end)
+            as bad_debt_amount
     from lines
     group by month, currency
 
@@ -94,13 +97,31 @@ ledger as (
 
 months as (
 
-    select month, currency from read
+    select
+        month,
+        currency
+    from read
+
     union
-    select month, currency from serviced_elsewhere
+
+    select
+        month,
+        currency
+    from serviced_elsewhere
+
     union
-    select month, currency from recognised
+
+    select
+        month,
+        currency
+    from recognised
+
     union
-    select month, currency from ledger
+
+    select
+        month,
+        currency
+    from ledger
 
 ),
 
@@ -122,7 +143,8 @@ reconciled as (
         coalesce(recognised.shifted_in, 0) as invoiced_in_other_months,
         coalesce(recognised.recognised_amount, 0) as recognised_amount,
         coalesce(recognised.credit_notes_recognised, 0) as credit_notes_recognised,
-        coalesce(recognised.recognised_in_reporting_currency, 0) as recognised_in_reporting_currency,
+        coalesce(recognised.recognised_in_reporting_currency, 0)
+            as recognised_in_reporting_currency,
         ledger.ledger_amount
     from months
     left join read

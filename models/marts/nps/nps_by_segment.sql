@@ -23,22 +23,28 @@ select
     scores.detractors,
     {{ when_reportable('scores.nps') }} as nps,
     {{ when_reportable('scores.standard_error') }} as standard_error,
-    {{ when_reportable('greatest(-100, scores.adjusted_nps - ' ~ z95() ~ ' * scores.standard_error)') }} as lower,
-    {{ when_reportable('least(100, scores.adjusted_nps + ' ~ z95() ~ ' * scores.standard_error)') }} as upper,
+    {{ when_reportable(
+        'greatest(-100, scores.adjusted_nps - ' ~ z95() ~ ' * scores.standard_error)'
+    ) }} as lower,
+    {{ when_reportable('least(100, scores.adjusted_nps + ' ~ z95() ~ ' * scores.standard_error)') }}
+        as upper,
     scores.is_clustered,
     {{ when_reportable('scores.revenue_weighted_nps') }} as revenue_weighted_nps,
-    {{ when_reportable('scores.revenue_weighted_standard_error') }} as revenue_weighted_standard_error,
+    {{ when_reportable('scores.revenue_weighted_standard_error') }}
+        as revenue_weighted_standard_error,
     {# greatest and least pass over NULL: without an error there would be a bound of ±100. #}
     case
         when scores.is_reportable and scores.revenue_weighted_standard_error is not null
             then greatest(
-                -100, scores.revenue_weighted_nps - {{ z95() }} * scores.revenue_weighted_standard_error
+                -100,
+                scores.revenue_weighted_nps - {{ z95() }} * scores.revenue_weighted_standard_error
             )
     end as revenue_weighted_lower,
     case
         when scores.is_reportable and scores.revenue_weighted_standard_error is not null
             then least(
-                100, scores.revenue_weighted_nps + {{ z95() }} * scores.revenue_weighted_standard_error
+                100,
+                scores.revenue_weighted_nps + {{ z95() }} * scores.revenue_weighted_standard_error
             )
     end as revenue_weighted_upper,
     scores.effective_customers,
@@ -56,10 +62,12 @@ select
         as response_rate,
     coverage.revenue_coverage,
     {{ when_reportable(
-        'coverage.revenue_coverage * scores.revenue_weighted_nps - 100 * (1 - coverage.revenue_coverage)'
+        'coverage.revenue_coverage * scores.revenue_weighted_nps'
+        ~ ' - 100 * (1 - coverage.revenue_coverage)'
     ) }} as worst_case_lower,
     {{ when_reportable(
-        'coverage.revenue_coverage * scores.revenue_weighted_nps + 100 * (1 - coverage.revenue_coverage)'
+        'coverage.revenue_coverage * scores.revenue_weighted_nps'
+        ~ ' + 100 * (1 - coverage.revenue_coverage)'
     ) }} as worst_case_upper,
     'descriptive' as evidence,
     scores.is_reportable

@@ -70,7 +70,8 @@ scores as (
         *,
         {{ nps_points('promoters', 'detractors', 'responses') }} as nps,
         100 * {{ nps_adjusted_mean('promoters', 'detractors', 'responses') }} as adjusted_nps,
-        100 * sqrt({{ nps_adjusted_variance('promoters', 'detractors', 'responses') }}) as standard_error,
+        100 * sqrt({{ nps_adjusted_variance('promoters', 'detractors', 'responses') }})
+            as standard_error,
         responses >= {{ var('minimum_responses') }} as is_reportable
     from totals
 

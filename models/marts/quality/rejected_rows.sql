@@ -1,6 +1,6 @@
-{# Rows that could be read but not accepted, with their text from the landing, and lines that could not
-   be read at all. Personal fields are masked; of a row whose fields cannot be told apart, or whose
-   customer asked to be erased, all text is. #}
+{# Rows that could be read but not accepted, with their text from the landing, and lines that could
+   not be read at all. Personal fields are masked; of a row whose fields cannot be told apart, or
+   whose customer asked to be erased, all text is. #}
 {% set personal_datasets = ['crm_customers', 'survey_responses'] %}
 with
 
@@ -39,7 +39,10 @@ malformed as (
         'malformed_row' as reasons,
         case
             when dataset in ('{{ personal_datasets | join("', '") }}')
-                then '[masked: ' || cast(length(raw_text) as {{ dbt.type_string() }}) || ' characters]'
+                then
+                    '[masked: '
+                    || cast(length(raw_text) as {{ dbt.type_string() }})
+                    || ' characters]'
             else raw_text
         end as raw_text
     from {{ source('landing_log', 'malformed_rows') }}

@@ -42,8 +42,8 @@ observed as (
 
 ),
 
-{# What the months nobody has lived are held at. Its months are taken as fully correlated, which errs on
-   the side of a wider interval. #}
+{# What the months nobody has lived are held at. Its months are taken as fully correlated, which
+   errs on the side of a wider interval. #}
 last_three as (
 
     select
