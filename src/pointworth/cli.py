@@ -181,8 +181,8 @@ def status(home: Home = DEFAULT_HOME) -> None:
         out.print(run_table(warehouse, warehouse.runs()))
     published = warehouse.require_published()
     last = next(iter(warehouse.publications()), None)
-    by = f" by a {last['action']} to {last['run']} at {last['at']}" if last else ""
-    out.print(f"Published: {published}{by}.", highlight=False, soft_wrap=True)
+    since = f", run {last['run']}, by {last['action']} at {last['at']}" if last else ""
+    out.print(f"Published: {published}{since}.", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -136,9 +136,8 @@ class DbtProject:
 
     def docs(self, folder: Path) -> Path:
         """Write the project's documentation as one page that needs no network."""
-        result = self._invoke(
-            ["docs", "generate", "--static", "--no-compile", "--target-path", str(folder)]
-        )
+        folder.mkdir(parents=True, exist_ok=True)
+        result = self._invoke(["docs", "generate", "--static", "--target-path", str(folder)])
         if not result.success:
             raise self._broken(result)
         return folder / "static_index.html"

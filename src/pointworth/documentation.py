@@ -24,5 +24,4 @@ def write_documentation(home: Path) -> Path:
             dbt = DbtProject(
                 project, warehouse, Run(Path(scratch)), Settings(landing=Path(scratch))
             )
-            dbt.parse()
             return dbt.docs(project / "target")

@@ -38,5 +38,16 @@ def money_text(amount: float, currency: str) -> str:
     return f"{currency} {amount / step:.2f}{suffix}"
 
 
+def cell_text(value: object) -> str:
+    """A value of a query's result: empty for NULL, four decimals at most."""
+    if value is None:
+        return ""
+    if not isinstance(value, float):
+        return str(value)
+    if value and abs(value) < 0.001:
+        return f"{value:.3g}"
+    return f"{value:.4f}".rstrip("0").rstrip(".")
+
+
 def _step(amount: float) -> tuple[float, str]:
     return next(((step, suffix) for step, suffix in _MONEY_STEPS if amount >= step), (1.0, ""))

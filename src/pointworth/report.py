@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 
 from rich.console import Console
@@ -16,7 +17,7 @@ from rich.progress import (
 from rich.table import Table
 
 from pointworth.build import Outcome, Reporter
-from pointworth.formats import interval_text, value_text
+from pointworth.formats import cell_text, interval_text, value_text
 from pointworth.warehouse import Run, Warehouse
 
 _REASONS_SHOWN = 30
@@ -152,12 +153,14 @@ def run_table(warehouse: Warehouse, runs: Sequence[Run]) -> Table:
 
 
 def result_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """A query's result."""
+    """A query's result, numbers rounded to what an eye can take in."""
+    rows = list(rows)
     table = Table()
-    for column in columns:
-        table.add_column(column, overflow="fold")
+    for position, column in enumerate(columns):
+        is_number = any(isinstance(row[position], int | float | Decimal) for row in rows)
+        table.add_column(column, overflow="fold", justify="right" if is_number else "left")
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        table.add_row(*map(cell_text, row))
     return table
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from conftest import Toy
 from pointworth.demo import planted_figures
-from pointworth.formats import interval_text, value_text
+from pointworth.formats import cell_text, interval_text, value_text
 from pointworth.report import figure_table
 
 
@@ -156,6 +156,14 @@ def test_an_unknown_world_or_source(toy: Toy, tmp_path: Path) -> None:
         assert "Traceback" not in result.output
 
 
+def test_the_documentation_is_one_page(toy: Toy) -> None:
+    result = toy.run("docs")
+    assert result.exit_code == 0, result.output
+    page = Path(result.output.removeprefix("Documentation: ").strip())
+    assert "One row per segment." in page.read_text(encoding="utf-8")
+    assert not toy.home.exists(), "the documentation needs no warehouse"
+
+
 def test_ignored_columns_are_named(toy: Toy) -> None:
     path = toy.landing / "survey_responses.csv"
     lines = path.read_text().splitlines()
@@ -194,6 +202,9 @@ def test_figures_are_written_with_their_unit() -> None:
     assert value_text(None, "share") == "–"
     assert interval_text(0.05, 0.0912, "share") == "5.0 to 9.1 %"
     assert interval_text(None, 1.0, "ratio") == "–"
+    cells = [None, True, 3, 41.80000000001, 1_030_759.8551, 2.5e-7, 10.0]
+    expected = ["", "True", "3", "41.8", "1030759.8551", "2.5e-07", "10"]
+    assert [cell_text(cell) for cell in cells] == expected
 
 
 def test_the_planted_truth_is_read_from_where_the_simulator_writes_it() -> None:
