@@ -40,7 +40,7 @@ select
     cast({{ month_of('first_spells.started_on') }} as {{ dbt.type_string() }}) as cohort,
     first_spells.customer_id,
     {{ month_of('first_spells.started_on') }} as cohort_month,
-    coalesce(cast(opening.net_revenue as double), 0) as opening_revenue
+    greatest(0, coalesce(cast(opening.net_revenue as double), 0)) as opening_revenue
 from first_spells
 cross join first_billed
 left join {{ ref('fct_customer_revenue_monthly') }} as opening
@@ -56,7 +56,7 @@ select
     first_answers.category as cohort,
     first_answers.customer_id,
     first_answers.responded_month as cohort_month,
-    coalesce(first_answers.monthly_baseline_revenue, 0) as opening_revenue
+    greatest(0, coalesce(first_answers.monthly_baseline_revenue, 0)) as opening_revenue
 from first_answers
 inner join {{ ref('int_customer_spells') }} as spells
     on
