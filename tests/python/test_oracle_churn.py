@@ -1,4 +1,4 @@
-"""Churn after a score and survival, against lifelines and against the definitions in plain Python."""
+"""Churn after a score and survival, against lifelines and against the definitions."""
 
 import warnings
 from collections import defaultdict

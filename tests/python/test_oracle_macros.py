@@ -96,4 +96,5 @@ def test_months_nobody_lived_are_held_at_the_last_three(observed: int) -> None:
     discounted = evaluate("{{ discounted_horizon_weight('k', 'observed') }}", grid, **variables)
     assert plain[1 : observed + 1] @ slopes == pytest.approx(full.sum(), rel=1e-12)
     assert discounted[1 : observed + 1] @ slopes == pytest.approx(full @ discount, rel=1e-12)
-    assert not plain[0] and not plain[observed + 1 :].any()
+    assert plain[0] == 0
+    assert not plain[observed + 1 :].any()

@@ -223,11 +223,11 @@ def small(factory: pytest.TempPathFactory) -> World:
 
 
 def coverage(factory: pytest.TempPathFactory) -> World:
-    """120 independent worlds of 400 customers, one client each."""
+    """120 independent worlds of 250 customers, one client each."""
     return built_once(
         factory,
         "coverage",
-        lambda folder: simulate(COVERAGE, folder, customers=48_000, seed=11),
+        lambda folder: simulate(COVERAGE, folder, customers=30_000, seed=11),
         select=["+revenue_per_point"],
     )
 
@@ -238,7 +238,7 @@ def nothing(factory: pytest.TempPathFactory) -> World:
     return built_once(
         factory,
         "nothing",
-        lambda folder: simulate(spec, folder, customers=30_000, seed=12),
+        lambda folder: simulate(spec, folder, customers=20_000, seed=12),
         select=["+revenue_per_point"],
     )
 

@@ -1,0 +1,419 @@
+"""The value of a point, against statsmodels and against derivatives taken customer by customer.
+
+The standard errors are checked by the infinitesimal jackknife: every customer gets a weight, and
+the derivative of an estimate in the weight, at 1, is the customer's influence. The derivative is
+taken along the imaginary axis, exact to rounding, from the definition of the estimate alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+import worlds
+from worlds import World
+
+Array = npt.NDArray[Any]
+Z95 = 1.959963984540054
+HORIZON = 36
+SEGMENTS = ("client_id", "customer_type", "region", "plan_tier", "tenure_band", "revenue_band")
+
+
+@pytest.fixture(scope="module", params=["operator", "credit"])
+def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Averaged answers of several respondents; several clients and currencies."""
+    made: World = getattr(worlds, request.param)(tmp_path_factory)
+    return made
+
+
+@pytest.fixture(scope="module")
+def index(world: World) -> pd.DataFrame:
+    """Index answers in the order of their number."""
+    return world.frame("select * from intermediate.int_index_answers order by index_number")
+
+
+@pytest.fixture(scope="module")
+def panel(world: World) -> pd.DataFrame:
+    """Customer × month."""
+    return world.frame("select * from intermediate.int_index_panel order by k, index_number")
+
+
+@dataclass
+class Estimate:
+    """Customers × months 0 … 36 of one segment; `seen` says which months are lived."""
+
+    x: Array
+    r: Array
+    stratum: Array
+    revenue: Array
+    retained: Array
+    seen: Array
+
+    @property
+    def observed(self) -> int:
+        """The last month with 30 customers."""
+        enough = np.flatnonzero(self.seen.sum(axis=0) >= 30)
+        return int(enough[enough > 0].max(initial=0))
+
+    def slope(self, k: int, outcome: Array, w: Array) -> Any:
+        """Within strata, weighted by w × r; the outcome is per unit of r."""
+        seen = self.seen[:, k]
+        r, x, y = w[seen] * self.r[seen], self.x[seen], outcome[seen, k]
+        code = self.stratum[seen]
+
+        def within(value: Array) -> Array:
+            size = int(self.stratum.max()) + 1
+            total = np.zeros(size, dtype=r.dtype)
+            weight = np.zeros(size, dtype=r.dtype)
+            np.add.at(total, code, r * value)
+            np.add.at(weight, code, r)
+            centred: Array = value - (total / np.where(weight == 0, 1, weight))[code]
+            return centred
+
+        xx, yy = within(x), within(y)
+        return (r * xx * yy).sum() / (r * xx * xx).sum()
+
+    def parts(self, w: Array) -> dict[str, Any]:
+        """Total, churn part, discounted total and placebo for customers weighted by w."""
+        per_r = self.revenue / self.r[:, None]
+        last = self.observed
+        months = range(1, last + 1)
+        slope = [self.slope(k, per_r, w) for k in months]
+        churn = []
+        for k in months:
+            left = (w * self.retained[:, k] * self.seen[:, k] * self.revenue[:, k]).sum()
+            right = (w * self.retained[:, k] * self.seen[:, k] * self.r).sum()
+            churn.append(self.slope(k, self.retained, w) * left / right)
+        discount = 1.08 ** (-np.arange(1, HORIZON + 1) / 12)
+
+        def held(values: list[Any]) -> Array:
+            tail = sum(values[-3:]) / len(values[-3:])
+            return np.array(values + [tail] * (HORIZON - last))
+
+        found = {
+            "total": held(slope).sum(),
+            "churn": held(churn).sum(),
+            "discounted": (held(slope) * discount).sum(),
+        }
+        if self.seen[:, 0].sum() >= 30:
+            found["placebo"] = self.slope(0, per_r, w)
+        return found
+
+    def influences(self, customers: Array) -> dict[str, Array]:
+        """The derivative of every part in the weight of each of these customers."""
+        found = defaultdict(list)
+        for customer in customers:
+            w = np.ones(len(self.x), dtype=complex)
+            w[customer] += 1e-30j
+            for name, value in self.parts(w).items():
+                found[name].append(value.imag / 1e-30)
+        return {name: np.array(values) for name, values in found.items()}
+
+
+def estimate_of(index: pd.DataFrame, panel: pd.DataFrame, rows: Array, strata: bool) -> Estimate:
+    """The estimate of the index customers chosen by `rows`."""
+    chosen = index[rows]
+    place = pd.Series(np.arange(len(chosen)), index=chosen["index_number"])
+    mine = panel[panel["index_number"].isin(chosen["index_number"])]
+    at = (place.loc[mine["index_number"]].to_numpy(), mine["k"].to_numpy())
+    shape = (len(chosen), HORIZON + 1)
+    revenue, retained, seen = np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=bool)
+    revenue[at], retained[at], seen[at] = mine["revenue"], mine["is_retained"], True
+    codes = pd.factorize(chosen["stratum"])[0] if strata else np.zeros(len(chosen), dtype=int)
+    return Estimate(
+        chosen["contribution"].to_numpy(float),
+        chosen["monthly_baseline_revenue"].to_numpy(float),
+        codes,
+        revenue,
+        retained,
+        seen,
+    )
+
+
+def chosen_rows(index: pd.DataFrame, dimension: str, value: str) -> Array:
+    """Which index answers a segment has."""
+    if dimension == "all":
+        return np.ones(len(index), dtype=bool)
+    rows: Array = (index[dimension] == value).to_numpy()
+    return rows
+
+
+def test_every_estimate_by_its_definition(
+    world: World, index: pd.DataFrame, panel: pd.DataFrame
+) -> None:
+    inner = world.frame("select * from intermediate.int_point_estimates")
+    mart = world.frame("select * from marts.revenue_per_point")
+    placebo = world.frame("select * from intermediate.int_point_slopes where k = 0")
+    placebo = placebo.set_index(["segment_dimension", "segment_value", "adjustment"])
+    wanted = {("all", "all")} | {
+        (name, str(value)) for name in SEGMENTS for value in index[name].dropna().unique()
+    }
+    assert set(zip(inner["segment_dimension"], inner["segment_value"], strict=True)) == wanted
+    for row in inner.itertuples():
+        rows = chosen_rows(index, row.segment_dimension, row.segment_value)
+        estimate = estimate_of(index, panel, rows, row.adjustment == "adjusted")
+        assert row.observed_months == estimate.observed
+        assert row.customers == estimate.seen[:, 1].sum()
+        if not row.is_reportable:
+            continue
+        parts = estimate.parts(np.ones(len(estimate.x)))
+        assert row.total == pytest.approx(parts["total"], rel=1e-8)
+        assert row.churn == pytest.approx(parts["churn"], rel=1e-8)
+        assert row.wallet == pytest.approx(parts["total"] - parts["churn"], rel=1e-8)
+        assert row.discounted == pytest.approx(parts["discounted"], rel=1e-8)
+        if "placebo" in parts:
+            key = (row.segment_dimension, row.segment_value, row.adjustment)
+            assert placebo.loc[key, "slope"] == pytest.approx(parts["placebo"], rel=1e-7, abs=1e-12)
+        published = mart[
+            (mart["segment_dimension"] == row.segment_dimension)
+            & (mart["segment_value"] == row.segment_value)
+            & (mart["adjustment"] == row.adjustment)
+        ]
+        for one in published.itertuples():
+            base = float(one.monthly_baseline_revenue)
+            scale = {"rel": 1e-6, "abs": 0.02}
+            error = row.total_standard_error
+            assert one.revenue_per_point == pytest.approx(base * row.total, **scale)
+            assert one.lower == pytest.approx(base * (row.total - Z95 * error), **scale)
+            assert one.upper == pytest.approx(base * (row.total + Z95 * error), **scale)
+            both = one.churn_component + one.wallet_component
+            assert both == pytest.approx(one.revenue_per_point, rel=1e-12)
+            assert one.share_of_annual_revenue == pytest.approx(row.total / 12, rel=1e-12)
+
+
+@pytest.mark.parametrize("adjustment", ["adjusted", "unadjusted"])
+def test_standard_errors_by_the_derivative_in_each_customers_weight(
+    world: World, index: pd.DataFrame, panel: pd.DataFrame, adjustment: str
+) -> None:
+    inner = world.frame(
+        "select * from intermediate.int_point_estimates "
+        "where adjustment = ? and is_reportable and segment_dimension <> 'all' "
+        "order by customers limit 1",
+        adjustment,
+    )
+    for row in inner.itertuples():
+        rows = chosen_rows(index, row.segment_dimension, row.segment_value)
+        estimate = estimate_of(index, panel, rows, adjustment == "adjusted")
+        influence = estimate.influences(np.arange(len(estimate.x)))
+
+        def error(values: Array) -> float:
+            return float(np.sqrt((values**2).sum()))
+
+        assert row.total_standard_error == pytest.approx(error(influence["total"]), rel=1e-8)
+        assert row.churn_standard_error == pytest.approx(error(influence["churn"]), rel=1e-8)
+        wallet = influence["total"] - influence["churn"]
+        assert row.wallet_standard_error == pytest.approx(error(wallet), rel=1e-8)
+        discounted = error(influence["discounted"])
+        assert row.discounted_standard_error == pytest.approx(discounted, rel=1e-8)
+        if "placebo" in influence:
+            slope = estimate.parts(np.ones(len(estimate.x)))["placebo"]
+            z = slope / error(influence["placebo"])
+            assert row.placebo_z == pytest.approx(z, rel=1e-7, abs=1e-9)
+
+
+def test_months_are_those_of_statsmodels(
+    world: World, index: pd.DataFrame, panel: pd.DataFrame
+) -> None:
+    months = world.frame("select * from marts.revenue_per_point_by_month")
+    retention = world.frame(
+        "select * from intermediate.int_point_slopes where adjustment = 'adjusted'"
+    )
+    names = ["segment_dimension", "segment_value", "k"]
+    months = months.set_index(names)
+    retention = retention.set_index(names)
+    index = index.set_index("index_number")
+    segments = sorted({key[:2] for key in months.index})
+    for dimension, value in segments:
+        for k in (1, 12, 36) if dimension != "all" else (1, 2, 6, 12, 24, 35, 36):
+            row: Any = months.loc[(dimension, value, k)]
+            if row["is_projected"]:
+                continue
+            rows = panel[panel["k"] == k].set_index("index_number")
+            rows = rows.join(index[["stratum", *SEGMENTS]])
+            if dimension != "all":
+                rows = rows[rows[dimension] == value]
+            dummies = pd.get_dummies(rows["stratum"], dtype=float).to_numpy()
+            design = np.column_stack([rows["contribution"], dummies])
+            r = rows["monthly_baseline_revenue"].to_numpy()
+            fit = sm.WLS(rows["revenue"].to_numpy() / r, design, weights=r).fit(
+                cov_type="cluster",
+                cov_kwds={"groups": np.arange(len(rows)), "use_correction": False},
+            )
+            assert row["slope"] == pytest.approx(fit.params[0], rel=1e-8)
+            assert row["standard_error"] == pytest.approx(fit.bse[0], rel=1e-8)
+            assert row["lower"] == pytest.approx(row["slope"] - Z95 * fit.bse[0], rel=1e-6)
+            assert row["customers"] == len(rows)
+            stay = sm.WLS(rows["is_retained"].to_numpy(), design, weights=r).fit()
+            found = retention.loc[(dimension, value, k), "retention_slope"]
+            assert found == pytest.approx(stay.params[0], rel=1e-7, abs=1e-12)
+
+
+def test_projected_months_are_held_at_the_mean_of_the_last_three(world: World) -> None:
+    months = world.frame("select * from marts.revenue_per_point_by_month order by k")
+    for _, rows in months.groupby(["segment_dimension", "segment_value"]):
+        assert list(rows["k"]) == list(range(1, HORIZON + 1))
+        seen = rows[~rows["is_projected"]]
+        assert len(seen) + rows["is_projected"].sum() == HORIZON
+        held = rows[rows["is_projected"]]["slope"]
+        np.testing.assert_allclose(held, seen["slope"].iloc[-3:].mean(), rtol=1e-12)
+
+
+def test_directions_by_the_derivative_in_each_customers_weight(
+    world: World, index: pd.DataFrame, panel: pd.DataFrame
+) -> None:
+    found = world.frame("select * from intermediate.int_direction_estimates")
+    mart = world.frame("select * from marts.revenue_per_point_by_direction")
+    smallest = world.one(
+        "select segment_dimension, segment_value from intermediate.int_point_estimates "
+        "where adjustment = 'adjusted' and is_reportable "
+        "and segment_dimension in ('all', 'client_id') order by customers, segment_value limit 1"
+    )
+    dimension, segment = smallest["segment_dimension"], smallest["segment_value"]
+    found = found[found["segment_dimension"] == dimension]
+    whole = found[found["segment_value"] == segment].set_index("direction")
+    mart = mart[(mart["segment_dimension"] == dimension) & (mart["segment_value"] == segment)]
+    assert len(whole) == 3
+    estimate = estimate_of(index, panel, chosen_rows(index, dimension, segment), True)
+    band = np.where(estimate.x >= 50, 2, np.where(estimate.x <= -50, 0, 1))
+    last = estimate.observed
+    size = int(estimate.stratum.max()) + 1
+
+    def difference(start: int, end: int) -> Callable[[Array], Any]:
+        def value(w: Array) -> Any:
+            total: list[Any] = []
+            for k in range(1, last + 1):
+                seen = estimate.seen[:, k]
+
+                def sums(values: Array, which: int, seen: Array = seen) -> Array:
+                    out = np.zeros(size, dtype=w.dtype)
+                    rows = seen & (band == which)
+                    np.add.at(out, estimate.stratum[rows], (w * values)[rows])
+                    return out
+
+                r0, r1 = sums(estimate.r, start), sums(estimate.r, end)
+                y0 = sums(estimate.revenue[:, k], start)
+                y1 = sums(estimate.revenue[:, k], end)
+                both = (r0.real > 0) & (r1.real > 0)
+                gap = y1[both] / r1[both] - y0[both] / r0[both]
+                total.append((r0[both] * gap).sum() / r0[both].sum())
+            held = sum(total[-3:]) / 3
+            return sum(total) + (HORIZON - last) * held
+
+        return value
+
+    rng = np.random.default_rng(5)
+    for direction, start, end in (
+        ("detractor_to_passive", 0, 1),
+        ("passive_to_promoter", 1, 2),
+        ("detractor_to_promoter", 0, 2),
+    ):
+        value = difference(start, end)
+        n = len(estimate.x)
+        assert whole.loc[direction, "difference"] == pytest.approx(value(np.ones(n)), rel=1e-8)
+        row = mart[mart["direction"] == direction].iloc[0]
+        base = world.one(
+            "select monthly_baseline_revenue as base from intermediate.int_point_bases "
+            "where segment_dimension = ? and segment_value = ? and base = 'active_customers'",
+            dimension,
+            segment,
+        )["base"]
+        share = 0.005 if direction == "detractor_to_promoter" else 0.01
+        if row["is_reportable"]:
+            expected = share * base * value(np.ones(n))
+            assert row["revenue_per_point"] == pytest.approx(expected, rel=1e-8)
+        # Of a large segment a sample: the sum of squares must agree to its sampling error.
+        sample = rng.permutation(n)[: n if n <= 600 else 100]
+        squares = []
+        for customer in sample:
+            w = np.ones(n, dtype=complex)
+            w[customer] += 1e-30j
+            squares.append((value(w).imag / 1e-30) ** 2)
+        variance = n * np.mean(squares)
+        doubt = n * np.std(squares) / np.sqrt(len(squares))
+        published = whole.loc[direction, "standard_error"] ** 2
+        if len(sample) == n:
+            assert published == pytest.approx(variance, rel=1e-7)
+        else:
+            assert abs(published - variance) < 4 * doubt
+
+
+def test_panel_is_revenue_and_presence_month_by_month(
+    world: World, index: pd.DataFrame, panel: pd.DataFrame
+) -> None:
+    (last,) = world.rows("select last_complete_month from intermediate.int_run_clock")[0]
+    revenue = {
+        (customer, month.year * 12 + month.month): float(amount)
+        for customer, month, amount in world.rows(
+            "select customer_id, revenue_month, sum(reporting_amount) "
+            "from intermediate.int_revenue_recognised group by all"
+        )
+    }
+    spells = defaultdict(list)
+    for customer, started, churned in world.rows(
+        "select customer_id, started_on, churned_on from intermediate.int_customer_spells"
+    ):
+        spells[customer].append((started, churned))
+    end = last.year * 12 + last.month
+    expected = {}
+    for row in index.itertuples():
+        at = row.index_month.year * 12 + row.index_month.month
+        for k in range(1, min(HORIZON, end - at) + 1):
+            year, month = divmod(at + k - 1, 12)
+            first = last.replace(year=year, month=month + 1, day=1)
+            there = any(
+                started <= first and (churned is None or first < churned)
+                for started, churned in spells[row.customer_id]
+            )
+            expected[row.index_number, k] = (
+                revenue.get((row.customer_id, at + k), 0.0),
+                float(there),
+            )
+        before = [revenue.get((row.customer_id, at - back), 0.0) for back in range(1, 16)]
+        history = row.monthly_baseline_revenue * 3
+        if abs(sum(before[:3]) - history) > 0.01:
+            # Fewer than three months of history: the mean of those there are.
+            assert row.monthly_baseline_revenue == pytest.approx(
+                sum(before[:3]) / max(1, sum(value != 0 for value in before[:3]))
+            )
+        if not pd.isna(row.monthly_revenue_a_year_earlier):
+            growth = row.monthly_baseline_revenue - sum(before[12:15]) / 3
+            expected[row.index_number, 0] = (growth, 1.0)
+    found = {
+        (row.index_number, row.k): (row.revenue, row.is_retained) for row in panel.itertuples()
+    }
+    assert found.keys() == expected.keys()
+    np.testing.assert_allclose(
+        [found[key] for key in expected], list(expected.values()), atol=1e-6
+    )
+
+
+def test_index_answer_is_the_first_relational_one_while_active(
+    world: World, index: pd.DataFrame
+) -> None:
+    answers = world.frame(
+        "select a.customer_id, a.response_id, a.responded_at, a.responded_month, a.contribution, "
+        "a.monthly_baseline_revenue > 0 and exists (select 1 from "
+        "intermediate.int_customer_spells as s where s.customer_id = a.customer_id "
+        "and s.started_on <= a.responded_on "
+        "and (s.churned_on is null or s.churned_on > a.responded_on)) as counts "
+        "from marts.fct_survey_responses as a where a.survey_kind = 'relational' "
+        "and a.score_scale = 'nps_0_10' and a.customer_id is not null"
+    )
+    first = (
+        answers[answers["counts"].fillna(False)]
+        .sort_values(["responded_at", "response_id"])
+        .drop_duplicates("customer_id")[["customer_id", "responded_month"]]
+    )
+    same_month = answers.merge(first, on=["customer_id", "responded_month"])
+    mean = same_month.groupby("customer_id")["contribution"].mean()
+    found = index.set_index("customer_id")["contribution"]
+    assert set(found.index) == set(mean.index)
+    np.testing.assert_allclose(found, mean.reindex(found.index))
+    months = index.set_index("customer_id")["index_month"]
+    assert (months == first.set_index("customer_id")["responded_month"].reindex(months.index)).all()
