@@ -1,7 +1,7 @@
 """Measure the project as a user runs it, and write the tables of RESULTS.md.
 
-Each case is a command in a process of its own; seconds are of the wall clock, memory is the peak of the
-process. Compare cases of one run with each other: machines are noisy.
+Each case is a command in a process of its own; seconds are of the wall clock, memory is the peak of
+the process. Compare cases of one run with each other: machines are noisy.
 """
 
 import json
