@@ -31,17 +31,20 @@ shares as (
 
 ),
 
+{# In whole cents, which a double holds exactly: half a cent then rounds up, and not as 0.505
+   happens to be stored. #}
 rounded_shares as (
 
     select
         *,
-        cast(round(cast(amount as double) * days_in_month / service_days, 2) as decimal(18, 2))
-            as rounded_amount,
         cast(
-            round(cast(reporting_amount as double) * days_in_month / service_days, 2)
+            round(cast(amount * 100 as double) * days_in_month / service_days, 0) / 100
             as decimal(18, 2)
-        )
-            as rounded_reporting_amount
+        ) as rounded_amount,
+        cast(
+            round(cast(reporting_amount * 100 as double) * days_in_month / service_days, 0) / 100
+            as decimal(18, 2)
+        ) as rounded_reporting_amount
     from shares
 
 )
