@@ -200,7 +200,8 @@ def test_churn_is_the_end_of_the_last_contract(world: World) -> None:
             "from intermediate.int_customer_spells"
         )
     }
-    assert found == expected
+    keys = expected.keys() | found.keys()
+    assert [key for key in keys if found.get(key) != expected.get(key)] == []
 
 
 def test_landmarks_are_the_first_answer_while_active_and_without_notice(world: World) -> None:
@@ -232,7 +233,8 @@ def test_landmarks_are_the_first_answer_while_active_and_without_notice(world: W
                 if started <= landmark and (churned is None or churned > landmark):
                     followed = ((churned or as_of) - landmark).days
                     expected[gap, customer] = [landmark, score, followed, churned is not None]
-    assert found == expected
+    keys = expected.keys() | found.keys()
+    assert [key for key in keys if found.get(key) != expected.get(key)] == []
 
 
 def test_survival_curves_and_restricted_means_are_those_of_lifelines(world: World) -> None:
