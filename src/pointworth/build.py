@@ -36,6 +36,9 @@ from pointworth.warehouse import Run, Warehouse
 
 REJECTED_SHARE_TEST = "rejected_share_is_acceptable"
 REJECTED_ROWS = "rejected_rows"
+NOTHING_REJECTED = "no row was rejected"
+QUALIFIERS = {"billing_exchange_rates", "privacy_erasure_requests"}
+"""Datasets that convert or remove rows of others: a mart is never empty for want of them."""
 _SHOWN = 5
 
 
@@ -184,7 +187,7 @@ class _Build:
                 self.warehouse.spill_folder,
                 self.settings.memory_limit,
             )
-            self.outcome.empty_marts = self._empty_marts(marts)
+            self.outcome.empty_marts = self._empty_marts(dbt, marts)
         with self._step("validate the marts"):
             self._validate(
                 validating,
@@ -324,23 +327,26 @@ class _Build:
     def _tolerated(self) -> dict[str, float]:
         return {name: self.settings.highest_rejected_share(name, 0.05) for name in self.contract}
 
-    def _empty_marts(self, marts: list[Mart]) -> list[dict[str, str]]:
-        read = {row["dataset"]: int(row["rows_read"]) for row in self.outcome.datasets}
+    def _empty_marts(self, dbt: DbtProject, marts: list[Mart]) -> list[dict[str, str]]:
+        """The marts without a row, and which absent or hollow dataset is to blame."""
+        with duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection:
+            tables = _rows(
+                connection,
+                "select schema_name, table_name from duckdb_tables() where estimated_size > 0",
+            )
+        filled = {(row["schema_name"], row["table_name"]) for row in tables}
         empty = []
         for mart in marts:
             if self.outcome.marts[mart.name]:
                 continue
-            if mart.name == REJECTED_ROWS:
-                empty.append({"mart": mart.name, "why": "no row was rejected"})
-                continue
-            absent = sorted(name for name in mart.datasets if name not in self.landing.files)
-            hollow = sorted(
-                name for name in mart.datasets & self.landing.files.keys() if not read.get(name)
-            )
+            behind = dbt.datasets_behind(mart, filled) & self.contract.keys() - QUALIFIERS
+            absent = sorted(behind - self.landing.files.keys())
+            hollow = sorted(behind & self.landing.files.keys())
             reasons = [f"no {', '.join(absent)} in the landing"] if absent else []
             reasons += [f"no row in {', '.join(hollow)}"] if hollow else []
+            why = "; ".join(reasons) or "no row meets its conditions"
             empty.append(
-                {"mart": mart.name, "why": "; ".join(reasons) or "no row meets its conditions"}
+                {"mart": mart.name, "why": NOTHING_REJECTED if mart.name == REJECTED_ROWS else why}
             )
         return empty
 

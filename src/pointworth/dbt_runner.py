@@ -25,7 +25,6 @@ class Mart:
     name: str
     description: str
     columns: dict[str, str]
-    datasets: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -92,10 +91,29 @@ class DbtProject:
                     for column in model.columns.values()
                     if column.data_type
                 },
-                datasets=self._datasets_above(model.unique_id),
             )
             for model in sorted(models, key=lambda model: str(model.name))
         ]
+
+    def datasets_behind(self, mart: Mart, filled: set[tuple[str, str]]) -> set[str]:
+        """The landing datasets an empty mart is empty for.
+
+        `filled` are the (schema, table) of the build with rows; a dataset counts when no table on a
+        way from it to the mart has any.
+        """
+        waiting = [f"model.{self._manifest.metadata.project_name}.{mart.name}"]
+        seen: set[str] = set()
+        datasets: set[str] = set()
+        while waiting:
+            for parent in self._manifest.parent_map.get(waiting.pop(), ()):
+                node = self._manifest.nodes.get(parent) or self._manifest.sources.get(parent)
+                if parent in seen or node is None or (node.schema, node.identifier) in filled:
+                    continue
+                seen.add(parent)
+                waiting.append(parent)
+                if parent in self._manifest.sources:
+                    datasets.add(node.name)
+        return datasets
 
     def load_landing(self) -> None:
         """Read the landing into the build file; a breach of the contract is the user's sentence."""
@@ -194,20 +212,6 @@ class DbtProject:
                     os.environ.pop(name, None)
                 else:
                     os.environ[name] = value
-
-    def _datasets_above(self, unique_id: str) -> frozenset[str]:
-        """The landing datasets a model is made from."""
-        seen: set[str] = set()
-        waiting = [unique_id]
-        while waiting:
-            parents = set(self._manifest.parent_map.get(waiting.pop(), ())) - seen
-            seen |= parents
-            waiting.extend(parents)
-        return frozenset(
-            source.name
-            for source in (self._manifest.sources.get(parent) for parent in seen)
-            if source is not None and source.source_name == "landing"
-        )
 
     def _broken(self, result: Any) -> PointworthError:
         message = str(result.exception or "dbt gave no reason")

@@ -34,7 +34,6 @@ SCORES = Mart(
         "lower": "double",
         "upper": "double",
     },
-    frozenset({"survey_responses"}),
 )
 
 
