@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from conftest import Toy
 
+from conftest import Toy
 from pointworth.warehouse import Warehouse
 
 
