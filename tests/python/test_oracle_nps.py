@@ -296,13 +296,17 @@ def test_response_rate_and_revenue_coverage(
 def test_rolling_scores(world: World) -> None:
     answers = answers_of(world)
     answers["day"] = pd.to_datetime(answers["responded_at"]).dt.normalize()
-    found = world.frame("select * from marts.nps_rolling where segment_dimension <> 'journey_stage'")
+    found = world.frame(
+        "select * from marts.nps_rolling where segment_dimension <> 'journey_stage'"
+    )
     found["month_end"] = pd.to_datetime(found["month_end"])
     names = ["survey_kind", "score_scale", "segment_dimension", "segment_value"]
     compared = 0
     for month_end in sorted(found["month_end"].unique())[::4]:
         month = pd.Timestamp(month_end)
-        window = answers[(answers["day"] <= month) & (answers["day"] > month - pd.Timedelta(days=90))]
+        window = answers[
+            (answers["day"] <= month) & (answers["day"] > month - pd.Timedelta(days=90))
+        ]
         one = segmented(latest(window, ["survey_kind", "score_scale"]))
         one = one[one["segment_dimension"] != "journey_stage"]
         by = one.groupby(names)["contribution"].agg(["size", "mean"])

@@ -388,9 +388,7 @@ def test_panel_is_revenue_and_presence_month_by_month(
         (row.index_number, row.k): (row.revenue, row.is_retained) for row in panel.itertuples()
     }
     assert found.keys() == expected.keys()
-    np.testing.assert_allclose(
-        [found[key] for key in expected], list(expected.values()), atol=1e-6
-    )
+    np.testing.assert_allclose([found[key] for key in expected], list(expected.values()), atol=1e-6)
 
 
 def test_index_answer_is_the_first_relational_one_while_active(

@@ -291,7 +291,9 @@ def test_cohorts_by_brute_force(world: World) -> None:
     )
     assert len(found) == len(cells)
     for row in found.itertuples():
-        customers, retained, opening, gross, net = cells[row.cohort_kind, row.cohort, row.months_since]
+        customers, retained, opening, gross, net = cells[
+            row.cohort_kind, row.cohort, row.months_since
+        ]
         assert (row.customers, row.retained) == (customers, retained)
         assert row.o == pytest.approx(opening, abs=0.02)
         assert row.g == pytest.approx(gross, abs=0.02)

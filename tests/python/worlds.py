@@ -203,7 +203,9 @@ def carrier(factory: pytest.TempPathFactory) -> World:
 
 def operator(factory: pytest.TempPathFactory) -> World:
     """Business telecom with several respondents per customer, clean."""
-    return built_once(factory, "operator", lambda folder: simulate("network_operator", folder))
+    return built_once(
+        factory, "operator", lambda folder: simulate("network_operator", folder, seed=2)
+    )
 
 
 def credit(factory: pytest.TempPathFactory) -> World:

@@ -1,0 +1,80 @@
+"""Break one rule at a time in a copy of the project: a dbt test must notice."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import worlds
+from worlds import ROOT, World, dbt_build
+
+PARTS = ("macros", "models", "seeds", "tests")
+
+MUTATIONS = {
+    "the detractor band": (
+        "seeds/score_scales.csv",
+        "nps_0_10,0,10,1,6,9,true",
+        "nps_0_10,0,10,1,5,9,true",
+        ["score_scales+1"],
+    ),
+    "the promoter rule": (
+        "macros/project/score_category.sql",
+        ".promoter_minimum then 'promoter'",
+        ".promoter_minimum - 1 then 'promoter'",
+        ["fct_survey_responses"],
+    ),
+    "the join of an answer to its customer's standing": (
+        "models/marts/core/fct_survey_responses.sql",
+        "        and responses.responded_month = standing.asked_month",
+        "",
+        ["fct_survey_responses"],
+    ),
+    "the sign of a slope": (
+        "models/intermediate/revenue/int_point_slopes.sql",
+        "sum(xy - rx * y / r)",
+        "sum(rx * y / r - xy)",
+        ["int_point_slopes"],
+    ),
+    "the day of churn": (
+        "models/intermediate/churn/int_spells_by_subscription.sql",
+        "then notice_on",
+        "then ended_on",
+        ["int_spells_by_subscription"],
+    ),
+    "the remainder of a line spread over months": (
+        "models/intermediate/billing/int_revenue_lines_spread.sql",
+        "then amount + rounded_amount - sum(rounded_amount)",
+        "then amount - rounded_amount + sum(rounded_amount)",
+        ["int_revenue_lines_spread", "int_revenue_recognised"],
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("rule", MUTATIONS)
+def test_a_broken_rule_is_noticed(
+    rule: str, tmp_path_factory: pytest.TempPathFactory, tmp_path: Path
+) -> None:
+    small: World = worlds.small(tmp_path_factory)
+    path, old, new, select = MUTATIONS[rule]
+    project = tmp_path / "project"
+    project.mkdir()
+    for part in PARTS:
+        shutil.copytree(ROOT / part, project / part, ignore=shutil.ignore_patterns("python"))
+    for file in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(ROOT / file, project / file)
+    target = project / path
+    text = target.read_text("utf-8")
+    assert text.count(old) == 1, f"the rule is written otherwise now: {path}"
+    target.write_text(text.replace(old, new), "utf-8")
+    built = tmp_path / "build.duckdb"
+    shutil.copy(small.file, built)
+    statuses = dbt_build(
+        small.landing, built, project=project, select=select, tests=True, landing_is_loaded=True
+    )
+    noticed = [
+        name
+        for name, status in statuses.items()
+        if status in ("fail", "error") and name.startswith(("test.", "unit_test."))
+    ]
+    assert noticed, f"{len(statuses)} nodes ran and none noticed"
