@@ -173,7 +173,9 @@ def write_dirty(
     table = read_contract()[dataset]
     wanted = min(round(count * share), count // 2)
     _make_bad_rows(con, table, faults_of(dataset, table, format), source, names, count, wanted)
-    reasons = con.execute("select reason, count(*) from bad_rows group by 1 order by 1").fetchall()
+    reasons = con.execute(
+        "select fault_reason, count(*) from bad_rows group by 1 order by 1"
+    ).fetchall()
 
     half = count // 2
     columns = ", ".join(f'"{name}"' for name in names)
@@ -219,12 +221,12 @@ def _make_bad_rows(
     count: int,
     wanted: int,
 ) -> None:
-    """Create ``bad_rows`` (n, reason, the columns as text, line): row n is a copy of a good row of
+    """Create ``bad_rows`` (n, fault_reason, the columns as text, line): row n is a copy of a good row of
     its own, spread over the dataset, spoilt by fault n modulo their number."""
     columns = ", ".join(f'"{name}"' for name in names)
     con.execute(
         "create temp table bad_rows as"
-        f" select 0 as n, '' as reason, {columns}, '' as line from ({source}) limit 0"
+        f" select 0 as n, '' as fault_reason, {columns}, '' as line from ({source}) limit 0"
     )
     if wanted == 0:
         return
