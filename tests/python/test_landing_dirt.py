@@ -1,4 +1,4 @@
-"""Every reason to reject a row, in every form a landing may have; the good rows stay as they are."""
+"""Every reason to reject a row, in every form of a landing; the good rows stay as they are."""
 
 import gzip
 import shutil
@@ -81,16 +81,11 @@ def same_marts(one: World, other: World, *, without: tuple[str, ...] = ()) -> No
                     [mart],
                 ).fetchall()
             )
-            # Nine significant digits, and nothing below a billionth.
-            cells = ", ".join(
-                f"round({c}, greatest(0, 9 - coalesce(cast(ceil(log10(abs(nullif({c}, 0)))) as int), 0)))"
-                f" + 0.0 as {c}"
-                if kinds[c] == "DOUBLE"
-                else c
-                for c in columns
-            )
-            left = connection.execute(f"select {cells} from one.marts.{mart} order by all").df()
-            right = connection.execute(f"select {cells} from other.marts.{mart} order by all").df()
+            # Sorted by what is exact; doubles come last and only by four digits.
+            exact = [c for c in columns if kinds[c] != "DOUBLE"]
+            order = ", ".join(exact + [f"round({c}, 4)" for c in columns if c not in exact])
+            left = connection.execute(f"from one.marts.{mart} order by {order}").df()
+            right = connection.execute(f"from other.marts.{mart} order by {order}").df()
             pd.testing.assert_frame_equal(left, right, rtol=1e-8, atol=1e-9, obj=mart)
 
 
@@ -238,10 +233,8 @@ def test_absent_datasets_leave_empty_marts_with_the_same_columns(
     assert made_by_hand.marts() == small.marts()
     for mart in ("fct_interactions", "fct_subscriptions", "survival_curves", "revenue_scenarios"):
         assert made_by_hand.rows(f"select count(*) from marts.{mart}") == [(0,)]
-    totals = made_by_hand.rows(
-        "select sum(difference), max(rows_read) from marts.landing_reconciliation"
-    )
-    assert totals[0][0] == 0
+    query = "select sum(difference) from marts.landing_reconciliation"
+    assert made_by_hand.rows(query) == [(0,)]
 
 
 # Metamorphic ------------------------------------------------------------------------------------
@@ -264,10 +257,7 @@ def shuffle(folder: Path) -> None:
     with duckdb.connect() as connection:
         for path in folder.glob("*.csv"):
             connection.execute(
-                f"copy (select * from read_csv('{path}', all_varchar = true) "
-                f"order by hash(columns(*)::varchar)) to '{path}.new' (header)"
-                if False
-                else f"copy (select t.* from read_csv('{path}', all_varchar = true) as t "
+                f"copy (select t.* from read_csv('{path}', all_varchar = true) as t "
                 f"order by md5(t::varchar)) to '{path}.new' (format csv, header)"
             )
             Path(f"{path}.new").replace(path)

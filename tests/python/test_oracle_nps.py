@@ -257,7 +257,8 @@ def test_response_rate_and_revenue_coverage(
     )
     sent = invitations.merge(standing, on=["customer_id", "asked_month"], how="left")
     sent["answered"] = sent["invitation_id"].isin(used["invitation_id"])
-    dimensions = ("client_id", "customer_type", "region", "plan_tier", "revenue_band", "channel")
+    dimensions: tuple[str, ...] = ("client_id", "customer_type", "region", "plan_tier")
+    dimensions += ("revenue_band", "channel")
     asked = segmented(periods_of(sent, "sent_at"), dimensions)
     without_scale = [name for name in KEY if name != "score_scale"]
     rates = asked.groupby(without_scale)["answered"].agg(["size", "mean"])

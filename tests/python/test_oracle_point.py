@@ -177,7 +177,7 @@ def test_every_estimate_by_its_definition(
         ]
         for one in published.itertuples():
             base = float(one.monthly_baseline_revenue)
-            scale = {"rel": 1e-6, "abs": 0.02}
+            scale: dict[str, Any] = {"rel": 1e-6, "abs": 0.02}
             error = row.total_standard_error
             assert one.revenue_per_point == pytest.approx(base * row.total, **scale)
             assert one.lower == pytest.approx(base * (row.total - Z95 * error), **scale)

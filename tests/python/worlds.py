@@ -127,8 +127,9 @@ def dbt_build(
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if result.result is None:
         raise BuildError(str(result.exception))
+    run: Any = result.result
     statuses = {}
-    for entry in result.result.results:
+    for entry in run.results:
         statuses[str(entry.node.unique_id)] = str(entry.status)
         if entry.status not in ("success", "pass", "skipped"):
             messages.append(f"{entry.node.unique_id}: {entry.status} {entry.message}")
