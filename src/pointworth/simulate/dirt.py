@@ -221,8 +221,8 @@ def _make_bad_rows(
     count: int,
     wanted: int,
 ) -> None:
-    """Create ``bad_rows`` (n, fault_reason, the columns as text, line): row n is a copy of a good row of
-    its own, spread over the dataset, spoilt by fault n modulo their number."""
+    """Create ``bad_rows`` (n, fault_reason, the columns as text, line): row n is a copy of a good
+    row of its own, spread over the dataset, spoilt by fault n modulo their number."""
     columns = ", ".join(f'"{name}"' for name in names)
     con.execute(
         "create temp table bad_rows as"
