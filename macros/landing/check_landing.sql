@@ -126,7 +126,7 @@ left join versions
 {% set scored = dataset.columns | selectattr('scale') | list %}
 {% set erasures = relations.erasures %}
 {% set has_currency = relations.rates is not none and 'currency' in column_names %}
-{% set rate_day = dataset.time if dataset.time else ('month' if 'month' in column_names else 'as_of') %}
+{% set reasons = value_reasons(dataset) + relation_reasons(dataset, relations) %}
     select
         {%- for column in column_names %}
         {% if column == 'customer_id' and erasures is not none and dataset.on_erasure == 'pseudonym' -%}
@@ -140,50 +140,22 @@ left join versions
         {%- endfor %}
         typed.source_file,
         typed.source_row,
-        nullif(
-            concat_ws(
-                ','
-                {%- for reason in value_reasons(dataset) %},
-                {{ reason }}
+        {# Nearly every row is good: its reasons are only put into words where one is suspected. #}
+        case
+            when
+                {%- for reason in reasons %}
+                {{ 'or ' if not loop.first }}{{ reason.suspected }}
                 {%- endfor %}
-                {%- for column in scored %},
-                case
-                    when typed.{{ column.scale }} is not null and scales.scale is null
-                        then 'unknown_code_{{ column.scale }}'
-                    when typed.{{ column.name }} not between scales.minimum and scales.maximum
-                        then 'score_out_of_range'
-                    when mod(typed.{{ column.name }} - scales.minimum, scales.step) <> 0
-                        then 'score_not_on_scale'
-                end
-                {%- endfor %}
-                {%- for column in references %},
-                case
-                    when
-                        {{ column.references }}.{{ column.name }} is null
-                        and typed.{{ column.name }} is not null
-                        {%- if erasures is not none and column.name == 'customer_id' %}
-                        and erased.customer_id is null
-                        {%- endif %}
-                        then 'unknown_{{ 'customer' if column.references == 'crm_customers' else 'response' }}'
-                end
-                {%- endfor %}
-                {%- if has_currency %},
-                case
-                    when
-                        typed.currency <> '{{ var("reporting_currency") }}'
-                        and (
-                            rate_starts.first_valid_from is null
-                            or typed.{{ rate_day }} < rate_starts.first_valid_from
-                        )
-                        then 'unknown_code_currency'
-                end
-                {%- endif %}
-                {%- if erasures is not none and dataset.on_erasure == 'reject' %},
-                case when erased.customer_id is not null then 'erased' end
-                {%- endif %}
-            ),
-            ''
-        ) as row_reasons
+                then nullif(
+                    concat_ws(
+                        ','
+                        {%- for reason in reasons %},
+                        case when {{ reason.suspected }} then {{ reason.code }} end
+                        {%- endfor %}
+                    ),
+                    ''
+                )
+        end as row_reasons
     from (
         select
             {%- for column in dataset.columns %}
@@ -251,7 +223,8 @@ case when judged.row_reasons is null then 0 else 1 end,
 {%- endmacro %}
 
 
-{# The reasons that one row by itself gives, each an expression that is NULL where all is well. #}
+{# The reasons that a row by itself gives: when each is suspected, and its code (NULL where the suspicion
+   was empty, as with a blank). #}
 {% macro value_reasons(dataset) %}
     {% set kinds = {
         'number': 'number', 'amount': 'number', 'rate': 'number', 'boolean': 'boolean',
@@ -261,34 +234,77 @@ case when judged.row_reasons is null then 0 else 1 end,
     {% for column in dataset.columns %}
         {% set value = 'typed.' ~ column.name %}
         {% if column.type != 'text' %}
-            {% do reasons.append(
-                'case when ' ~ value ~ ' is null then case when trim(typed.landed_' ~ column.name
-                ~ ") <> '' then 'not_a_" ~ kinds[column.type] ~ '_' ~ column.name ~ "'"
-                ~ (" else 'missing_" ~ column.name ~ "'" if column.required else '') ~ ' end end'
-            ) %}
+            {% do reasons.append({
+                'suspected': value ~ ' is null'
+                    ~ (' and typed.landed_' ~ column.name ~ ' is not null' if not column.required else ''),
+                'code': 'case when trim(typed.landed_' ~ column.name ~ ") <> '' then 'not_a_"
+                    ~ kinds[column.type] ~ '_' ~ column.name ~ "'"
+                    ~ (" else 'missing_" ~ column.name ~ "'" if column.required else '') ~ ' end',
+            }) %}
         {% elif column.required %}
-            {% do reasons.append(
-                'case when ' ~ value ~ " is null then 'missing_" ~ column.name ~ "' end"
-            ) %}
+            {% do reasons.append({
+                'suspected': value ~ ' is null', 'code': "'missing_" ~ column.name ~ "'",
+            }) %}
         {% endif %}
         {% if column.codes %}
-            {% do reasons.append(
-                'case when ' ~ value ~ " not in ('" ~ column.codes | join("', '")
-                ~ "') then 'unknown_code_" ~ column.name ~ "' end"
-            ) %}
+            {% do reasons.append({
+                'suspected': value ~ " not in ('" ~ column.codes | join("', '") ~ "')",
+                'code': "'unknown_code_" ~ column.name ~ "'",
+            }) %}
         {% endif %}
         {% if column.starts %}
-            {% do reasons.append(
-                'case when ' ~ value ~ ' < typed.' ~ column.starts ~ " then 'ends_before_start' end"
-            ) %}
+            {% do reasons.append({
+                'suspected': value ~ ' < typed.' ~ column.starts, 'code': "'ends_before_start'",
+            }) %}
         {% endif %}
         {% if var('as_of_date') and column.name == dataset.time %}
-            {% do reasons.append(
-                'case when cast(' ~ value ~ " as date) > cast('" ~ var('as_of_date')
-                ~ "' as date) then 'in_the_future' end"
-            ) %}
+            {% do reasons.append({
+                'suspected': 'cast(' ~ value ~ " as date) > cast('" ~ var('as_of_date') ~ "' as date)",
+                'code': "'in_the_future'",
+            }) %}
         {% endif %}
     {% endfor %}
+    {{ return(reasons) }}
+{% endmacro %}
+
+
+{# The reasons that other relations give: scales, customers and answers, exchange rates, erasures. #}
+{% macro relation_reasons(dataset, relations) %}
+    {% set reasons = [] %}
+    {% for column in dataset.columns if column.scale %}
+        {% set value = 'typed.' ~ column.name %}
+        {% do reasons.append({
+            'suspected': '(scales.scale is null or not ' ~ value
+                ~ ' between scales.minimum and scales.maximum or mod(' ~ value
+                ~ ' - scales.minimum, scales.step) <> 0)',
+            'code': "case when scales.scale is null then 'unknown_code_" ~ column.scale ~ "' when "
+                ~ value ~ " not between scales.minimum and scales.maximum then 'score_out_of_range'"
+                ~ " when mod(" ~ value ~ " - scales.minimum, scales.step) <> 0"
+                ~ " then 'score_not_on_scale' end",
+        }) %}
+    {% endfor %}
+    {% for column in dataset.columns if column.references %}
+        {% do reasons.append({
+            'suspected': column.references ~ '.' ~ column.name ~ ' is null and typed.' ~ column.name
+                ~ ' is not null'
+                ~ (' and erased.customer_id is null'
+                    if relations.erasures is not none and column.name == 'customer_id' else ''),
+            'code': "'unknown_customer'" if column.references == 'crm_customers' else "'unknown_response'",
+        }) %}
+    {% endfor %}
+    {% set column_names = dataset.columns | map(attribute='name') | list %}
+    {% if relations.rates is not none and 'currency' in column_names %}
+        {% set day = dataset.time if dataset.time else ('month' if 'month' in column_names else 'as_of') %}
+        {% do reasons.append({
+            'suspected': "typed.currency <> '" ~ var('reporting_currency')
+                ~ "' and (rate_starts.first_valid_from is null or typed." ~ day
+                ~ ' < rate_starts.first_valid_from)',
+            'code': "'unknown_code_currency'",
+        }) %}
+    {% endif %}
+    {% if relations.erasures is not none and dataset.on_erasure == 'reject' %}
+        {% do reasons.append({'suspected': 'erased.customer_id is not null', 'code': "'erased'"}) %}
+    {% endif %}
     {{ return(reasons) }}
 {% endmacro %}
 

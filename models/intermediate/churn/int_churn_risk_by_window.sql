@@ -37,7 +37,9 @@ survival as (
         group_sizes.weight,
         {{ safe_ratio('group_sizes.weight * group_sizes.weight', 'group_sizes.weight_squared') }}
             as effective_customers,
-        group_sizes.longest_followed >= windows.window_days as is_followed,
+        {# Followed to the end of the window, or to the last customer. #}
+        group_sizes.longest_followed >= windows.window_days
+        or coalesce(max(case when by_day.ends_survival then 1 else 0 end), 0) = 1 as is_followed,
         coalesce(sum(by_day.events), 0) as events,
         case
             when max(case when by_day.ends_survival then 1 else 0 end) = 1 then 0.0
@@ -87,13 +89,15 @@ select
     cast(survival.events as bigint) as events,
     1 - survival.survival as risk,
     survival.survival * sqrt(survival.log_variance) as standard_error,
+    {# Nobody left yet, or all have: the exact one-sided 97.5 % bound, 1 − 0.025^(1/n) or its mirror. #}
     case
         when survival.events = 0 then 0.0
+        when survival.survival = 0 then power(0.025, 1.0 / survival.effective_customers)
         else 1 - {{ log_log_bound('survival.survival', 'survival.log_variance', '+') }}
     end as lower,
-    {# Nobody left yet: the exact one-sided 97.5 % bound, 1 − 0.025^(1/n). #}
     case
         when survival.events = 0 then 1 - power(0.025, 1.0 / survival.effective_customers)
+        when survival.survival = 0 then 1.0
         else 1 - {{ log_log_bound('survival.survival', 'survival.log_variance', '-') }}
     end as upper,
     {# Var(ln risk), for ratios. #}

@@ -50,6 +50,7 @@ areas as (
         steps.day,
         steps.customers,
         steps.last_day_seen,
+        steps.has_ended,
         steps.variance_step,
         case when steps.has_ended = 1 then 0.0 else exp(steps.log_survival) end
         * (
@@ -82,6 +83,6 @@ select
     cast(max(customers) as bigint) as customers,
     sum(area) as restricted_mean_days,
     sum(area_from_here * area_from_here * variance_step) as variance,
-    max(last_day_seen) >= max(horizon_days) as is_followed
+    max(last_day_seen) >= max(horizon_days) or max(has_ended) = 1 as is_followed
 from areas_from_here
 group by horizon_months, category

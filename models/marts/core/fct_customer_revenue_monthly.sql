@@ -17,7 +17,12 @@ revenue as (
             case when recognised.line_kind = 'recurring' then recognised.reporting_amount else 0 end
         ) as recurring,
         sum(
-            cast(round(recognised.amount * rates.latest_rate_to_reporting, 2) as decimal(18, 2))
+            case
+                when recognised.currency = '{{ var("reporting_currency") }}' then recognised.amount
+                else cast(
+                    round(recognised.amount * rates.latest_rate_to_reporting, 2) as decimal(18, 2)
+                )
+            end
         ) as net_revenue_constant_currency
     from {{ ref('int_revenue_recognised') }} as recognised
     inner join {{ ref('int_exchange_rates_ranged') }} as rates

@@ -1,7 +1,6 @@
 {# Rows that could be read but not accepted, with their text from the landing, and lines that could
    not be read at all. Personal fields are masked; of a row whose fields cannot be told apart, or
    whose customer asked to be erased, all text is. #}
-{% set personal_datasets = ['crm_customers', 'survey_responses'] %}
 with
 
 judged as (
@@ -14,6 +13,9 @@ judged as (
         rejected.rejection_reasons as reasons,
         case
             when rejected.rejection_reasons like '%erased%' then '[erased]'
+            {%- if name == 'billing_invoice_lines' %}
+            when rejected.customer_id like 'erased-%' then '[erased]'
+            {%- endif %}
             else {{ raw_text(name, 'landed') }}
         end as raw_text
     from {{ ref(checked) }} as rejected
@@ -38,7 +40,7 @@ malformed as (
         source_row,
         'malformed_row' as reasons,
         case
-            when dataset in ('{{ personal_datasets | join("', '") }}')
+            when dataset in ({{ personal_datasets() }})
                 then
                     '[masked: '
                     || cast(length(raw_text) as {{ dbt.type_string() }})
