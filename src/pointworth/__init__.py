@@ -1,4 +1,5 @@
 """Pointworth: what one point of Net Promoter Score is worth.
 
-The analytics are SQL (the dbt project around this package); this package orchestrates and validates.
+The analytics are SQL (the dbt project around this package); this package orchestrates and
+validates.
 """
