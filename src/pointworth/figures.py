@@ -76,9 +76,9 @@ def _nps(marts: _Marts) -> list[Figure]:
     row = marts.first(
         "nps_by_segment",
         "where period_grain in ('year', 'all_time') and segment_dimension = 'all' "
-        "and is_reportable and score_scale = 'nps_0_10' "
-        "order by survey_kind = 'relational' desc, period_grain = 'all_time' desc, "
-        "period_start desc",
+        "and is_reportable "
+        "order by score_scale = 'nps_0_10' desc, survey_kind = 'relational' desc, "
+        "period_grain = 'all_time' desc, period_start desc",
     )
     return [_nps_figure("nps", row)] if row else []
 
@@ -91,7 +91,9 @@ def _nps_figure(key: str, row: Row) -> Figure:
         "quarter": f"{start:%Y} Q{(start.month + 2) // 3}" if start else "",
     }[row["period_grain"]]
     rests_on = f"{row['responses']:,} answers"
-    return _figure(key, f"NPS, {period}", "points", row, "nps", "lower", "upper", rests_on)
+    # A score made like NPS on another scale is not NPS and is not called so.
+    name = "NPS" if row["score_scale"] == "nps_0_10" else f"Score on {row['score_scale']}"
+    return _figure(key, f"{name}, {period}", "points", row, "nps", "lower", "upper", rests_on)
 
 
 def _churn(marts: _Marts) -> list[Figure]:
@@ -137,8 +139,13 @@ def _value_of_a_point(marts: _Marts) -> list[Figure]:
     placebo = "clean" if row["is_placebo_clean"] else "not clean: scores follow revenue"
     return [
         _figure(value[0], label, unit, row, *value, f"{row['customers']:,} customers"),
-        _figure("churn_component", "… through churn", unit, row, "churn_component"),
-        _figure("wallet_component", "… through spend", unit, row, "wallet_component"),
+        *(
+            _figure(part, label, unit, row, part, f"{part}_lower", f"{part}_upper")
+            for part, label in (
+                ("churn_component", "… through churn"),
+                ("wallet_component", "… through spend"),
+            )
+        ),
         _figure("projected_share", "… projected", "share", row, "projected_share"),
         _figure("placebo_z", "Placebo z", "z", row, "placebo_z", rests_on=placebo),
     ]
