@@ -29,7 +29,7 @@ test-slow: setup
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint --processes 2 models tests/generic analyses
+	@$(BIN)/sqlfluff lint --quiet --disable-progress-bar --processes 2 models tests
 
 docs: setup
 	@$(BIN)/pointworth docs

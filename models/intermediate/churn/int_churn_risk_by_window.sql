@@ -89,7 +89,7 @@ select
     cast(survival.events as bigint) as events,
     1 - survival.survival as risk,
     survival.survival * sqrt(survival.log_variance) as standard_error,
-    {# Nobody left yet, or all have: the exact one-sided 97.5 % bound, 1 − 0.025^(1/n) or its mirror. #}
+    {# Nobody left yet, or all have: the exact 97.5 % bound, 1 − 0.025^(1/n) or its mirror. #}
     case
         when survival.events = 0 then 0.0
         when survival.survival = 0 then power(0.025, 1.0 / survival.effective_customers)
