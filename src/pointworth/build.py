@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import shorten
 from typing import Any
 
 import duckdb
@@ -372,7 +373,8 @@ def _failure(failures: list[NodeResult], run: Run, warehouse: Warehouse) -> Poin
 
 def _validation_sentence(what: str, broken: list[suites.Check], run: Run) -> str:
     shown = "; ".join(
-        f"{check.table}: {check.says}" + (f" ({check.observed})" if check.observed else "")
+        f"{check.table}: {check.says}"
+        + (f" ({shorten(check.observed, 120, placeholder=' …')})" if check.observed else "")
         for check in broken[:2]
     )
     more = f"; and {len(broken) - 2} more" if len(broken) > 2 else ""
