@@ -136,7 +136,7 @@ def _value_of_a_point(marts: _Marts) -> list[Figure]:
         return []
     unit, label = str(row["currency"]), f"One point, {row['horizon_months']} months"
     value = ("revenue_per_point", "lower", "upper")
-    placebo = "clean" if row["is_placebo_clean"] else "not clean: scores follow revenue"
+    placebo = "clean" if row["is_placebo_clean"] else "not clean: revenue moved before"
     return [
         _figure(value[0], label, unit, row, *value, f"{row['customers']:,} customers"),
         *(

@@ -41,6 +41,10 @@ select
         when sums.placebo_customers >= {{ var('minimum_responses') }}
             then {{ safe_ratio('sums.placebo', 'sqrt(influence.placebo_variance)') }}
     end as placebo_z,
+    case
+        when sums.placebo_customers >= {{ var('minimum_responses') }}
+            then {{ safe_ratio('sums.placebo * ' ~ var('horizon_months'), 'sums.total') }}
+    end as placebo_share,
     sums.is_defined
     and sums.observed_months >= 3
     and sums.customers >= {{ var('minimum_responses') }} as is_reportable

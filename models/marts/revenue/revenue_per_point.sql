@@ -40,6 +40,7 @@ select
     {{ when_reportable('total / 12') }} as share_of_annual_revenue,
     {{ when_reportable('placebo_z') }} as placebo_z,
     {{ when_reportable('abs(placebo_z) < ' ~ z95()) }} as is_placebo_clean,
+    {{ when_reportable('placebo_share') }} as placebo_share,
     case when adjustment = 'adjusted' then 'adjusted' else 'descriptive' end as evidence,
     is_reportable,
     '{{ var("reporting_currency") }}' as currency
