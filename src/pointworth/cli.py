@@ -59,7 +59,8 @@ def in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
         except BrokenPipeError:
             raise typer.Exit(EXIT_OTHER) from None
         except OSError as error:
-            _leave(from_os_error(error, Path.cwd()).message, EXIT_OTHER)
+            refused = from_os_error(error, Path.cwd())
+            _leave(refused.message, refused.exit_code)
         finally:
             for asked, handler in before.items():
                 signal.signal(asked, handler)

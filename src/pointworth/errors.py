@@ -36,7 +36,7 @@ class Stopped(SystemExit):
 
 
 def usage_error(message: str) -> PointworthError:
-    """The command or the landing is not as the contract says: exit code 2."""
+    """The command, the landing or the machine is not as a run needs it: exit code 2."""
     return PointworthError(message, EXIT_USAGE)
 
 
@@ -49,11 +49,9 @@ def exhausted(text: str, where: Path) -> PointworthError | None:
     """The sentence for a full disk or memory, or None when `text` tells of something else."""
     lowered = text.lower()
     if any(sign in lowered for sign in _DISK_FULL):
-        return PointworthError(
-            f"The disk that holds {where} is full: free some space and run again."
-        )
+        return usage_error(f"The disk that holds {where} is full: free some space and run again.")
     if any(sign in lowered for sign in _OUT_OF_MEMORY):
-        return PointworthError(
+        return usage_error(
             f"The build needed more memory than it may use, and found no room to spill in {where}: "
             "raise --memory-limit or free some disk space."
         )
@@ -64,14 +62,12 @@ def from_os_error(error: OSError, where: Path) -> PointworthError:
     """The sentence for a file system that refuses."""
     place = error.filename or where
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return PointworthError(
-            f"The disk that holds {where} is full: free some space and run again."
-        )
+        return usage_error(f"The disk that holds {where} is full: free some space and run again.")
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return PointworthError(
+        return usage_error(
             f"{place} may not be written or read: mend its permissions, or name another folder."
         )
-    return PointworthError(f"{place}: {error.strerror or error}.")
+    return usage_error(f"{place} cannot be used ({error.strerror or error}): name another folder.")
 
 
 @contextmanager

@@ -101,7 +101,7 @@ def test_a_disk_that_fills_up_at_any_step(
     before = published_toy.published.read_bytes()
     monkeypatch.setattr(building, step, fail)
     result = published_toy.build()
-    assert_untouched(published_toy, before, result, 1, "is full: free some space")
+    assert_untouched(published_toy, before, result, 2, "is full: free some space")
 
 
 def test_a_replacement_that_fails_takes_the_record_back(
@@ -113,7 +113,7 @@ def test_a_replacement_that_fails_takes_the_record_back(
     before = published_toy.published.read_bytes()
     monkeypatch.setattr(Warehouse, "replace_published", refuse)
     result = published_toy.build()
-    assert_untouched(published_toy, before, result, 1, "mend its permissions")
+    assert_untouched(published_toy, before, result, 2, "mend its permissions")
     assert (
         len([run for run in Warehouse(published_toy.home).runs() if run.marts_file.exists()]) == 1
     )
@@ -148,7 +148,7 @@ def test_a_rule_that_cannot_be_evaluated_is_not_met(
 def test_a_home_that_cannot_be_written(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
     toy.home.parent.joinpath("home").write_text("a file where the folder should be")
     result = toy.build()
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "home" in result.output
     assert "Traceback" not in result.output
 
@@ -183,7 +183,7 @@ def test_a_disk_that_is_really_full(published_toy: Toy, small_disk: Path) -> Non
 
     arguments = ["build", "--landing", str(toy.landing), "--home", str(home)]
     result = CliRunner().invoke(app, arguments)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert "is full: free some space and run again" in result.output
     assert (home / "marts.duckdb").read_bytes() == before
     (small_disk / "filler").unlink()
@@ -201,7 +201,7 @@ def test_a_disk_mounted_read_only(published_toy: Toy, small_disk: Path) -> None:
 
     arguments = ["--home", str(home)]
     built = CliRunner().invoke(app, ["build", "--landing", str(published_toy.landing), *arguments])
-    assert built.exit_code == 1
+    assert built.exit_code == 2
     assert "may not be written" in built.output
     queried = CliRunner().invoke(
         app, ["query", "select responses from nps_by_segment", "--format", "csv", *arguments]
