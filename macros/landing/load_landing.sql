@@ -64,8 +64,8 @@
     {% endif %}
     {% for column in found if column not in contract_names %}
         {% do run_query(
-            "insert into landing.ignored_columns values ('" ~ dataset.name ~ "', '"
-            ~ file.source_file | replace("'", "''") ~ "', '" ~ column | replace("'", "''") ~ "')"
+            'insert into landing.ignored_columns values (' ~ text_literal(dataset.name) ~ ', '
+            ~ text_literal(file.source_file) ~ ', ' ~ text_literal(column) ~ ')'
         ) %}
     {% endfor %}
     {% do append_landing_file(dataset, file, found, partition_keys) %}
