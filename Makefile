@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_PROJECT_DIR := $(CURDIR)
 
-.PHONY: setup demo test test-slow lint docs bench lock clean
+.PHONY: setup spark demo test test-slow lint docs bench lock clean
 
 setup: .venv/.ready
 
@@ -16,6 +16,10 @@ setup: .venv/.ready
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
+
+# On top of setup: what the target spark needs, Java 17 aside.
+spark: setup
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-spark.lock
 
 demo: setup
 	@$(BIN)/pointworth demo
@@ -40,8 +44,11 @@ bench: setup
 # After a change of pyproject.toml: pins everything again, with hashes and without registry addresses.
 lock: setup
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --all-extras \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --extra dev \
 		pyproject.toml --output-file requirements.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --extra spark \
+		--constraint requirements.lock pyproject.toml --output-file requirements-spark.lock
 
 clean:
 	rm -rf .venv .cache warehouse target logs .pytest_cache .mypy_cache .ruff_cache
