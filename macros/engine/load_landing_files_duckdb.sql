@@ -136,7 +136,7 @@
 {% macro keep_malformed_rows(dataset, source_file) %}
     {% set kept = run_query(
         "insert into landing.malformed_rows select '" ~ dataset.name ~ "', '" ~ source_file
-        ~ "', line, any_value(csv_line) from landing_errors group by line"
+        ~ "', line, rtrim(any_value(csv_line), e'\\r\\n') from landing_errors group by line"
     ).columns[0].values()[0] | int %}
     {% if kept > 0 %}
         {% do run_query(

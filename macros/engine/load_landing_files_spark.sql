@@ -58,7 +58,7 @@
 {% macro spark__landing_file_columns(file) %}
     {% if file.format == 'parquet' %}
         {{ return(run_query(
-            'describe table (select * from parquet.`' ~ file.path ~ '`)'
+            'describe query select * from parquet.`' ~ file.path ~ '`'
         ).columns[0].values() | list) }}
     {% endif %}
     {% set header = run_query('select value from text.`' ~ file.path ~ '` limit 1').columns[0].values() %}
