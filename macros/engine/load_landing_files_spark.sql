@@ -121,11 +121,11 @@
 
 {# The records of a CSV file, numbered in its order, the header being 1. A line ends a record unless it
    leaves a quoted field open, which an odd number of quotes does; but a line that is a whole record by
-   itself is one, however many quotes it has. Empty lines are no records. An unterminated quote swallows
-   the lines that follow it: they are one malformed row. #}
+   itself is one, however many quotes it has. Empty lines are no records, and empty fields past the last
+   column nothing. An unterminated quote swallows the lines that follow it: they are one malformed row. #}
 {% macro spark_csv_records(file, width) %}
     {% set field = '("[^"]*+(""[^"]*+)*+"|[^",][^,]*+|)' %}
-    {% set whole = "r'(?s)^" ~ field ~ '(,' ~ field ~ '){' ~ (width - 1) ~ "}$'" %}
+    {% set whole = "r'(?s)^" ~ field ~ '(,' ~ field ~ '){' ~ (width - 1) ~ "},*$'" %}
     {% do run_query(
         'create or replace temporary view landing_lines as select value, monotonically_increasing_id() as line '
         ~ 'from text.`' ~ file.path ~ '`'
