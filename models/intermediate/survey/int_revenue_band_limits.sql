@@ -1,5 +1,5 @@
 {# Terciles of monthly baseline revenue within client and customer type, over the customers asked,
-   each counted once at its first question. #}
+   each counted once at its first question. (A third as a double: Spark cuts 1.0 / 3 to six digits.) #}
 with
 
 first_asked as (
@@ -16,9 +16,9 @@ first_asked as (
 select
     profiles.client_id,
     profiles.customer_type,
-    percentile_cont(1.0 / 3) within group (order by first_asked.monthly_baseline_revenue)
+    percentile_cont(1e0 / 3) within group (order by first_asked.monthly_baseline_revenue)
         as low_maximum,
-    percentile_cont(2.0 / 3) within group (order by first_asked.monthly_baseline_revenue)
+    percentile_cont(2e0 / 3) within group (order by first_asked.monthly_baseline_revenue)
         as middle_maximum
 from first_asked
 inner join {{ ref('int_customer_profiles') }} as profiles
