@@ -1,5 +1,6 @@
 {# Terciles of monthly baseline revenue within client and customer type, over the customers asked,
-   each counted once at its first question. (A third as a double: Spark cuts 1.0 / 3 to six digits.) #}
+   each counted once at its first question. (A third as a double: Spark cuts 1.0 / 3 to six digits.)
+   #}
 with
 
 first_asked as (
