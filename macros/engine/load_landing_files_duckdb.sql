@@ -68,7 +68,7 @@
     {% endif %}
     {% set header = run_query(
         "select header from read_csv('" ~ path ~ "', auto_detect = false, header = false, delim = e'\\x01', "
-        ~ "quote = '', escape = '', columns = {'header': 'varchar'}) limit 1"
+        ~ "quote = '', escape = '', columns = {'header': 'varchar'}, ignore_errors = true) limit 1"
     ).columns[0].values() %}
     {% if not header %}
         {% do landing_error('the file ' ~ file.path ~ ' is empty; write at least its header row.') %}

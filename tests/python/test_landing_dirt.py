@@ -121,7 +121,7 @@ def test_nothing_personal_reaches_the_marts(dirty: World) -> None:
 # Hand-made landings -----------------------------------------------------------------------------
 
 CRM = "customer_id,client_id,acquired_on,customer_name,email\n" + "".join(
-    f"c{i},,2015-01-01,Ada Lovelace{i},ada{i}@example.org\n" for i in range(8)
+    f"c{i},,2015-01-01,Customer {i},customer-{i}@example.org\n" for i in range(8)
 )
 ANSWERS = "response_id,customer_id,responded_at,score,verbatim\n"
 
@@ -138,7 +138,7 @@ def by_hand(folder: Path) -> None:
     # record after it is number 4 of its file.
     (parts / "one.csv").write_text(
         "score,verbatim,colour,responded_at,customer_id,response_id\n"
-        '9,"write to me at ada@example.org,\nor +39 02 1234 5678",red,2016-01-05T10:00:00,c0,r0\n'
+        '9,"write to me at c0@example.org,\nor +39 02 1234 5678",red,2016-01-05T10:00:00,c0,r0\n'
         "7,IBAN IT60 X054 2811 1010 0000 0123 456,red,2016-01-05T23:30:00-02:00,c1,r1\n"
         "6.5,,red,2016-01-05T10:00:00,c2,r2\n"
         "8,,red,2016-03-05T10:00:00,c2,late\n"
@@ -151,6 +151,10 @@ def by_hand(folder: Path) -> None:
         file.write("r3,,2016-01-07,10,\nr4,nobody,2016-01-07,10,\n,c3,2016-01-07,10,\n")
         file.write("r5,c3,07/01/2016,10,\nr6,c3,2016-01-07,ten,\nr7,c3,2016-01-07,11,\n")
         file.write("r8,c3,2016-01-08,2,good,one,too,many\nr9,c3,2016-01-09,2,\n")
+    # A line that is not UTF-8 is malformed; the line behind it is read.
+    (parts / "three.csv").write_bytes(
+        ANSWERS.encode() + b"r10,,2016-01-10,9,caf\xe9\nr11,,2016-01-10,9,\n"
+    )
     rates = folder / "billing_exchange_rates" / "currency=CHF"
     rates.mkdir(parents=True)
     (rates / "a.csv").write_text("valid_from,rate_to_reporting\n2015-01-01,0.9\n", "utf-8")
@@ -196,6 +200,7 @@ def test_each_row_is_judged_with_its_own_number(made_by_hand: World) -> None:
         (two, 7): "not_a_number_score",
         (two, 8): "score_out_of_range",
         (two, 9): "malformed_row",
+        ("survey_responses/three.csv", 2): "malformed_row",
         (lines, 3): "unknown_code_currency",
         (lines, 4): "unknown_code_currency",
         (lines, 5): "ends_before_start",
@@ -210,7 +215,7 @@ def test_accepted_rows_are_read_right(made_by_hand: World) -> None:
             "from marts.fct_survey_responses"
         )
     }
-    assert set(answers) == {"r0", "r1", "r3", "r9"}
+    assert set(answers) == {"r0", "r1", "r3", "r9", "r11"}
     assert answers["r0"][3] == "write to me at [e-mail],\nor [number]"
     assert answers["r1"][1] == "2016-01-06 01:30:00"
     assert answers["r1"][3] in ("IBAN [iban]", None)
