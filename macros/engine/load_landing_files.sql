@@ -1,9 +1,9 @@
 {# How an engine reads the landing folder. Every file is read by itself: its rows keep the number they
    have in it, and one unreadable line cannot touch another file. #}
 
-{# Before the first dataset: empty tables about the load. #}
-{% macro begin_landing() %}
-    {{ return(adapter.dispatch('begin_landing', 'pointworth')()) }}
+{# Before the first dataset: tables about the load, empty unless a build is continued. #}
+{% macro begin_landing(continues) %}
+    {{ return(adapter.dispatch('begin_landing', 'pointworth')(continues)) }}
 {% endmacro %}
 
 {# After the last dataset. #}
@@ -17,9 +17,42 @@
     {{ return(adapter.dispatch('landing_files', 'pointworth')(folder, name)) }}
 {% endmacro %}
 
-{# The empty table of a dataset. #}
-{% macro create_landing_table(dataset, is_absent) %}
-    {{ return(adapter.dispatch('create_landing_table', 'pointworth')(dataset, is_absent)) }}
+{# What tells two contents of a file apart, by path. #}
+{% macro landing_file_versions(folder) %}
+    {{ return(adapter.dispatch('landing_file_versions', 'pointworth')(folder)) }}
+{% endmacro %}
+
+{% macro default__landing_file_versions(folder) %}
+    {{ return({}) }}
+{% endmacro %}
+
+{# The files of a dataset that are not as they were when they were loaded. The rows of these, and of
+   files that are gone, are dropped and noted as changed. #}
+{% macro changed_landing_files(dataset, files, versions) %}
+    {{ return(adapter.dispatch('changed_landing_files', 'pointworth')(dataset, files, versions)) }}
+{% endmacro %}
+
+{# The fingerprint of the build that can be continued; none where there is no such build. #}
+{% macro known_fingerprint() %}
+    {{ return(adapter.dispatch('known_fingerprint', 'pointworth')()) }}
+{% endmacro %}
+
+{# An engine that does not say otherwise builds everything from scratch every time. #}
+{% macro default__known_fingerprint() %}
+    {{ return(none) }}
+{% endmacro %}
+
+{# From now on this is the build that can be continued. #}
+{% macro settle_landing(fingerprint, clock) %}
+    {{ return(adapter.dispatch('settle_landing', 'pointworth')(fingerprint, clock)) }}
+{% endmacro %}
+
+{% macro default__settle_landing(fingerprint, clock) %}
+{% endmacro %}
+
+{# The table of a dataset, empty unless a build is continued. #}
+{% macro create_landing_table(dataset, is_absent, continues) %}
+    {{ return(adapter.dispatch('create_landing_table', 'pointworth')(dataset, is_absent, continues)) }}
 {% endmacro %}
 
 {# The column names of a file. #}
@@ -28,6 +61,6 @@
 {% endmacro %}
 
 {# The rows of a file, those that can be taken apart and those that cannot. #}
-{% macro append_landing_file(dataset, file, found, partition_keys) %}
-    {{ return(adapter.dispatch('append_landing_file', 'pointworth')(dataset, file, found, partition_keys)) }}
+{% macro append_landing_file(dataset, file, version, found, partition_keys) %}
+    {{ return(adapter.dispatch('append_landing_file', 'pointworth')(dataset, file, version, found, partition_keys)) }}
 {% endmacro %}

@@ -1,24 +1,34 @@
 {# How DuckDB reads the landing folder. Every file is read by itself: its rows keep the number they
    have in it, and one unreadable line cannot touch another file. #}
 
-{% macro duckdb__begin_landing() %}
+{% macro duckdb__begin_landing(continues) %}
     {% do run_query('create schema if not exists landing') %}
     {# Record numbers need the order of the file. #}
     {% do run_query('set preserve_insertion_order = true') %}
     {% set tables = {
-        'loaded_files': 'dataset varchar, source_file varchar, file_format varchar, rows_read bigint',
+        'loaded_files': 'dataset varchar, source_file varchar, file_format varchar, rows_read bigint, file_version varchar',
         'malformed_rows': 'dataset varchar, source_file varchar, source_row bigint, raw_text varchar',
         'ignored_columns': 'dataset varchar, source_file varchar, column_name varchar',
+        'changed_files': 'dataset varchar, source_file varchar',
+        'touched': 'topic varchar, value varchar',
+        'build_state': 'fingerprint varchar, as_of_date varchar, last_complete_month date',
         'absent_datasets': 'dataset varchar',
     } %}
-    {% for name, columns in tables.items() %}
+    {% for name, columns in tables.items() if not continues or name == 'absent_datasets' %}
         {% do run_query('create or replace table landing.' ~ name ~ ' (' ~ columns ~ ')') %}
     {% endfor %}
 {% endmacro %}
 
 
+{# What arrived in files that were read in this run, for the validation of large datasets. #}
 {% macro duckdb__end_landing() %}
     {% do run_query('set preserve_insertion_order = false') %}
+    {% for name in landing_datasets() %}
+        {% do run_query(
+            'create or replace view landing.arrived_' ~ name ~ ' as select * from landing.' ~ name
+            ~ " where source_file in (select source_file from landing.changed_files where dataset = '" ~ name ~ "')"
+        ) %}
+    {% endfor %}
 {% endmacro %}
 
 
@@ -45,12 +55,14 @@
 {% endmacro %}
 
 
-{% macro duckdb__create_landing_table(dataset, is_absent) %}
-    {% do run_query(
-        'create or replace table landing.' ~ dataset.name ~ ' ('
-        ~ dataset.columns | map(attribute='name') | join(' varchar, ')
-        ~ ' varchar, source_file varchar, source_row bigint)'
-    ) %}
+{% macro duckdb__create_landing_table(dataset, is_absent, continues) %}
+    {% if not continues %}
+        {% do run_query(
+            'create or replace table landing.' ~ dataset.name ~ ' ('
+            ~ dataset.columns | map(attribute='name') | join(' varchar, ')
+            ~ ' varchar, source_file varchar, source_row bigint)'
+        ) %}
+    {% endif %}
     {% if is_absent %}
         {% do run_query("insert into landing.absent_datasets values ('" ~ dataset.name ~ "')") %}
     {% endif %}
@@ -81,7 +93,7 @@
 {% endmacro %}
 
 
-{% macro duckdb__append_landing_file(dataset, file, found, partition_keys) %}
+{% macro duckdb__append_landing_file(dataset, file, version, found, partition_keys) %}
     {% set path = file.path | replace("'", "''") %}
     {% set source_file = file.source_file | replace("'", "''") %}
     {% set values = [] %}
@@ -125,7 +137,7 @@
     {% endif %}
     {% do run_query(
         "insert into landing.loaded_files values ('" ~ dataset.name ~ "', '" ~ source_file ~ "', '"
-        ~ file.format ~ "', " ~ (appended + malformed) ~ ')'
+        ~ file.format ~ "', " ~ (appended + malformed) ~ ", '" ~ version ~ "')"
     ) %}
 {% endmacro %}
 

@@ -1,7 +1,7 @@
 {# How Spark reads the landing folder: CSV as lines of text that are put together to records and taken
    apart here. Spark's own CSV reader has no record numbers, and takes fields it should refuse. #}
 
-{% macro spark__begin_landing() %}
+{% macro spark__begin_landing(continues) %}
     {% do run_query('create schema if not exists landing') %}
     {% set tables = {
         'loaded_files': 'dataset string, source_file string, file_format string, rows_read bigint',
@@ -43,7 +43,7 @@
 {% endmacro %}
 
 
-{% macro spark__create_landing_table(dataset, is_absent) %}
+{% macro spark__create_landing_table(dataset, is_absent, continues) %}
     {% do run_query(
         'create or replace table landing.' ~ dataset.name ~ ' ('
         ~ dataset.columns | map(attribute='name') | join(' string, ')
@@ -73,7 +73,7 @@
 {% endmacro %}
 
 
-{% macro spark__append_landing_file(dataset, file, found, partition_keys) %}
+{% macro spark__append_landing_file(dataset, file, version, found, partition_keys) %}
     {% set source_file = text_literal(file.source_file) %}
     {% set of_file = 'dataset = ' ~ text_literal(dataset.name) ~ ' and source_file = ' ~ source_file %}
     {% set values = [] %}

@@ -6,10 +6,20 @@
      rates       accepted exchange rates, for unknown_code_currency
      scales      the seed score_scales, for the scale and the range of scores
    Rows whose key stands once, which is nearly all of them, are judged in one pass; only repeated keys
-   are compared with each other. #}
+   are compared with each other. A run that continues a build judges only what a change can reach (see
+   landing_changes). #}
 {% macro check_landing(name, customers=none, responses=none, erasures=none, rates=none, scales=none) %}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ begin_rejudging('" ~ name ~ "') }}",
+    post_hook="{{ end_rejudging('" ~ name ~ "') }}"
+) }}
 {% set landing_table = source('landing', name) %}
 {% if not execute %}{{ return('select 1 as placeholder') }}{% endif %}
+{% if is_incremental() %}
+    {% set landing_table = 'landing.rejudged_' ~ name %}
+{% endif %}
 {% set dataset = landing_dataset(name) %}
 {% set relations = {
     'crm_customers': customers, 'survey_responses': responses, 'erasures': erasures, 'rates': rates,

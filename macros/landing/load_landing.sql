@@ -1,19 +1,22 @@
 {# Loads every dataset of the contract from the folder in the var `landing` into schema landing:
    one table per dataset with its columns as text, source_file and source_row (the record's number in
    its file, the header being 1), and four tables about the load itself:
-     loaded_files     dataset, source_file, file_format, rows_read
+     loaded_files     dataset, source_file, file_format, rows_read, file_version
      malformed_rows   dataset, source_file, source_row, raw_text
      ignored_columns  dataset, source_file, column_name
      absent_datasets  dataset
-   Stops with one sentence when the folder breaks the contract. #}
-{% macro load_landing() %}
+   When the last build can be continued, only files that are new, changed or gone are read or dropped
+   (see landing_changes). Stops with one sentence when the folder breaks the contract. #}
+{% macro load_landing(from_scratch=false) %}
     {% set folder = var('landing') %}
     {% if not folder %}
         {% do landing_error(
             'no folder is given; say which with --landing DIR (plain dbt: --vars \'{landing: DIR}\').'
         ) %}
     {% endif %}
-    {% do begin_landing() %}
+    {% set continues = continue_build_or_start_anew(from_scratch) %}
+    {% do begin_landing(continues) %}
+    {% set versions = landing_file_versions(folder) %}
     {% for name in landing_datasets() %}
         {% set dataset = landing_dataset(name) %}
         {% set files = landing_files(folder, name) %}
@@ -29,9 +32,9 @@
                 ~ '.csv, .csv.gz, .parquet or a folder ' ~ name ~ '/ (a header and no row will do).'
             ) %}
         {% endif %}
-        {% do create_landing_table(dataset, is_absent=not files) %}
-        {% for file in files %}
-            {% do load_landing_file(dataset, file) %}
+        {% do create_landing_table(dataset, is_absent=not files, continues=continues) %}
+        {% for file in (changed_landing_files(dataset, files, versions) if continues else files) %}
+            {% do load_landing_file(dataset, file, versions.get(file.path)) %}
         {% endfor %}
     {% endfor %}
     {% do end_landing() %}
@@ -47,7 +50,7 @@
 
 
 {# Checks a file's columns against the contract and appends its rows. #}
-{% macro load_landing_file(dataset, file) %}
+{% macro load_landing_file(dataset, file, version) %}
     {% set found = landing_file_columns(file) %}
     {% set contract_names = dataset.columns | map(attribute='name') | list %}
     {% set partition_keys = landing_partition_keys(file) %}
@@ -68,7 +71,7 @@
             ~ text_literal(file.source_file) ~ ', ' ~ text_literal(column) ~ ')'
         ) %}
     {% endfor %}
-    {% do append_landing_file(dataset, file, found, partition_keys) %}
+    {% do append_landing_file(dataset, file, version, found, partition_keys) %}
 {% endmacro %}
 
 

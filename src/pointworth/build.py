@@ -69,6 +69,8 @@ class Outcome:
     as_of: str | None = None
     published: str | None = None
     steps: list[dict[str, Any]] = field(default_factory=list)
+    is_continued: bool = False
+    changed_rows: dict[str, int] = field(default_factory=dict)
     datasets: list[dict[str, Any]] = field(default_factory=list)
     rejections: list[dict[str, Any]] = field(default_factory=list)
     ignored_columns: list[dict[str, Any]] = field(default_factory=list)
@@ -166,13 +168,13 @@ class _Build:
             marts = dbt.marts()
         with self._step("load the landing"):
             dbt.load_landing()
-            rows_read = self._read_load()
+            rows_read, arrived = self._read_load()
         with self._step("validate the landing"):
             self._validate(
                 validating,
                 self.warehouse.build_file,
                 suites.landing_suites(
-                    self.contract, rows_read, self._source_files(), self._tolerated()
+                    self.contract, rows_read, self._source_files(), self._tolerated(), arrived
                 ),
                 f"The landing {self.settings.landing}",
             )
@@ -241,8 +243,8 @@ class _Build:
             write_report(self.run.report_file, asdict(self.outcome))
         self.warehouse.prune()
 
-    def _read_load(self) -> dict[str, int]:
-        """Rows read and columns ignored, as the loader noted them."""
+    def _read_load(self) -> tuple[dict[str, int], dict[str, int] | None]:
+        """Rows read by dataset, and of those in changed files when a build is continued."""
         with duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection:
             loaded = _rows(
                 connection,
@@ -254,8 +256,19 @@ class _Build:
                 "select dataset, source_file, column_name "
                 "from landing.ignored_columns order by all",
             )
+            self.outcome.is_continued = bool(
+                _rows(connection, "select fingerprint from landing.build_state")
+            )
+            changed = _rows(
+                connection,
+                "select dataset, cast(coalesce(sum(rows_read), 0) as bigint) as rows_read "
+                "from (select distinct dataset, source_file from landing.changed_files) "
+                "left join landing.loaded_files using (dataset, source_file) group by dataset",
+            )
         self.outcome.datasets = loaded
-        return {row["dataset"]: int(row["rows_read"]) for row in loaded}
+        self.outcome.changed_rows = {row["dataset"]: int(row["rows_read"]) for row in changed}
+        rows_read = {row["dataset"]: int(row["rows_read"]) for row in loaded}
+        return rows_read, self.outcome.changed_rows if self.outcome.is_continued else None
 
     def _read_build(self) -> None:
         """Rows accepted and rejected, and the as-of date, as the build found them."""

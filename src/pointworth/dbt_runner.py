@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pointworth.errors import PointworthError, exhausted, one_line, usage_error
+from pointworth.project import macros_fingerprint
 from pointworth.settings import Settings
 from pointworth.warehouse import Run, Warehouse
 
@@ -123,7 +124,10 @@ class DbtProject:
             if event.info.name in ("RunningOperationCaughtError", "RunningOperationUncaughtError"):
                 errors.append(str(event.data.exc))
 
-        result = self._invoke(["run-operation", "load_landing", "--no-write-json"], listen)
+        arguments = ["run-operation", "load_landing", "--no-write-json"]
+        if self.settings.full_refresh:
+            arguments += ["--args", "{from_scratch: true}"]
+        result = self._invoke(arguments, listen)
         if result.success:
             return
         message = "\n".join(errors) or str(result.exception)
@@ -144,10 +148,9 @@ class DbtProject:
         nodes = self._manifest.nodes.values()
         progress.expect(sum(node.resource_type in _BUILT for node in nodes))
         listen = _once_per_node(progress)
-        arguments = ["build", "--exclude-resource-type", "unit_test"]
-        if self.settings.full_refresh:
-            arguments.append("--full-refresh")
-        result = self._invoke(arguments, listen, {"landing_is_loaded": True})
+        result = self._invoke(
+            ["build", "--exclude-resource-type", "unit_test"], listen, {"landing_is_loaded": True}
+        )
         if result.result is None:
             raise self._broken(result)
         return [_node_result(entry) for entry in result.result.results]
@@ -201,6 +204,7 @@ class DbtProject:
             "POINTWORTH_SPILL": str(self.warehouse.spill_folder),
             "POINTWORTH_THREADS": str(self.settings.threads),
             "POINTWORTH_MEMORY_LIMIT": self.settings.memory_limit,
+            "POINTWORTH_MACROS": macros_fingerprint(self.project),
         }
         before = {name: os.environ.get(name) for name in values}
         os.environ.update(values)

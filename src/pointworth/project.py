@@ -1,5 +1,6 @@
 """The dbt project this package drives: where it is, its variables, and the landing contract."""
 
+import hashlib
 import os
 from dataclasses import dataclass
 from functools import cache
@@ -55,6 +56,14 @@ def project_variables(project: Path) -> dict[str, Any]:
     """The variables of dbt_project.yml with their default values."""
     variables = _yaml(project / "dbt_project.yml").get("vars") or {}
     return dict(variables)
+
+
+def macros_fingerprint(project: Path) -> str:
+    """Changes when a macro does. dbt knows whether a model changed, but not whether a macro did."""
+    found = hashlib.md5(usedforsecurity=False)
+    for path in sorted((project / "macros").rglob("*.sql")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 def landing_contract(project: Path) -> dict[str, Dataset]:

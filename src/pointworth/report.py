@@ -79,6 +79,8 @@ def print_outcome(
 ) -> None:
     """The end of a build: what was read, what is empty and why, and the headline figures."""
     console.print(_rows_table(outcome.datasets))
+    if outcome.is_continued:
+        console.print(_continuation(outcome.changed_rows), highlight=False)
     for ignored in outcome.ignored_columns:
         console.print(
             f"Ignored: the column {ignored['column_name']} of {ignored['source_file']}, "
@@ -96,6 +98,14 @@ def print_outcome(
         highlight=False,
         soft_wrap=True,
     )
+
+
+def _continuation(changed_rows: dict[str, int]) -> str:
+    """What a run that continued the last build found changed."""
+    if not changed_rows:
+        return "No file of the landing has changed since the last build."
+    rows = ", ".join(f"{name} {count:,}" for name, count in changed_rows.items())
+    return f"Continued the last build; rows in changed files: {rows}."
 
 
 def figure_table(

@@ -7,7 +7,7 @@ spread as (
         invoice_line_id,
         sum(amount) as amount,
         sum(reporting_amount) as reporting_amount
-    from {{ ref('int_revenue_lines_spread') }}
+    from {{ rows_to_test(ref('int_revenue_lines_spread'), 'customer_id') }} as spread_lines
     group by invoice_line_id
 
 )
@@ -23,7 +23,7 @@ from (
         invoice_line_id,
         amount,
         reporting_amount
-    from {{ ref('int_revenue_lines') }}
+    from {{ rows_to_test(ref('int_revenue_lines'), 'customer_id') }} as revenue_lines
     where is_over_months
 ) as lines
 full outer join spread

@@ -18,7 +18,7 @@ by_month as (
         0 as core,
         reporting_amount as recognised,
         0 as reconciled
-    from {{ ref('int_revenue_recognised') }}
+    from {{ ref('int_revenue_recognised_summed') }}
 
     union all
 

@@ -1,12 +1,13 @@
 {# Fails for every key that stands on more than one row, and for every key with a part that is NULL
    (unless the part is listed in `nullable`; then two NULLs are the same key).
      columns   the columns that identify a row
-     nullable  those of them that may be NULL #}
-{% test unique_key(model, columns, nullable=[]) %}
+     nullable  those of them that may be NULL
+     touched_customer  see rows_to_test; a column of the key #}
+{% test unique_key(model, columns, nullable=[], touched_customer=none) %}
 select
     {{ columns | join(', ') }},
     count(*) as rows_found
-from {{ model }}
+from {{ rows_to_test(model, touched_customer) }} as tested
 group by {{ columns | join(', ') }}
 having
     count(*) > 1

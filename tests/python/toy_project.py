@@ -59,8 +59,11 @@ sources:
 {%- endmacro %}
 """,
     "macros/load_landing.sql": """
-{% macro load_landing() %}
+{% macro load_landing(from_scratch=false) %}
     {% do run_query('create schema if not exists landing') %}
+    {% do run_query('create or replace table landing.build_state (fingerprint varchar)') %}
+    {% do run_query('create or replace table landing.changed_files '
+        ~ '(dataset varchar, source_file varchar)') %}
     {% do run_query('create or replace table landing.loaded_files '
         ~ '(dataset varchar, source_file varchar, file_format varchar, rows_read bigint)') %}
     {% do run_query('create or replace table landing.ignored_columns '

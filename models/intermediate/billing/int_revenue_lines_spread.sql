@@ -1,5 +1,11 @@
 {# Lines whose service reaches over several months, spread by day; the rounding remainder is on the
    last month, so that the months of a line sum to the line to the cent. #}
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    pre_hook="{{ forget_touched('customer_id', 'billing_invoice_lines.customer_id') }}"
+) }}
+
 with
 
 lines_over_months as (
@@ -14,7 +20,9 @@ lines_over_months as (
             spine.number
             <= {{ month_number(add_days('lines.service_to', -1)) }}
             - {{ month_number('lines.first_month') }}
-    where lines.is_over_months
+    where
+        lines.is_over_months
+        {{ and_touched('lines.customer_id', 'billing_invoice_lines.customer_id') }}
 
 ),
 

@@ -1,7 +1,7 @@
 {# Customers in the cohorts in which they are followed: the month they were won, when the billing
    data reach back that far (else only those who stayed would be seen), and the category and month
    of their first NPS answer. Opening revenue: of the first full month after being won; at an answer
-   the baseline. #}
+   the baseline, in whole cents, so that sums do not depend on the order of rows. #}
 with
 
 first_spells as (
@@ -40,7 +40,7 @@ select
     cast({{ month_of('first_spells.started_on') }} as {{ dbt.type_string() }}) as cohort,
     first_spells.customer_id,
     {{ month_of('first_spells.started_on') }} as cohort_month,
-    greatest(0, coalesce(cast(opening.net_revenue as double), 0)) as opening_revenue
+    cast(greatest(0, coalesce(opening.net_revenue, 0)) as decimal(18, 2)) as opening_revenue
 from first_spells
 cross join first_billed
 left join {{ ref('fct_customer_revenue_monthly') }} as opening
@@ -56,7 +56,9 @@ select
     first_answers.category as cohort,
     first_answers.customer_id,
     first_answers.responded_month as cohort_month,
-    greatest(0, coalesce(first_answers.monthly_baseline_revenue, 0)) as opening_revenue
+    cast(
+        round(greatest(0, coalesce(first_answers.monthly_baseline_revenue, 0)), 2) as decimal(18, 2)
+    ) as opening_revenue
 from first_answers
 inner join {{ ref('int_customer_spells') }} as spells
     on

@@ -36,7 +36,11 @@ select
     sqrt(influence.churn_variance) as churn_standard_error,
     sums.total - sums.churn as wallet,
     sqrt(influence.wallet_variance) as wallet_standard_error,
-    {{ safe_ratio('sums.total - sums.observed_total', 'sums.total') }} as projected_share,
+    {# Of the two parts by size: where they have different signs, a part of the sum has no meaning. #}
+    {{ safe_ratio(
+        'abs(sums.total - sums.observed_total)',
+        'abs(sums.total - sums.observed_total) + abs(sums.observed_total)'
+    ) }} as projected_share,
     case
         when sums.placebo_customers >= {{ var('minimum_responses') }}
             then {{ safe_ratio('sums.placebo', 'sqrt(influence.placebo_variance)') }}

@@ -21,8 +21,8 @@ revenue as (
         members.cohort,
         {{ month_number('revenue.revenue_month') }} - {{ month_number('members.cohort_month') }}
             as months_since,
-        sum(cast(revenue.net_revenue as double)) as retained_revenue_net,
-        sum(greatest(0, least(cast(revenue.net_revenue as double), members.opening_revenue)))
+        sum(revenue.net_revenue) as retained_revenue_net,
+        sum(greatest(0, least(revenue.net_revenue, members.opening_revenue)))
             as retained_revenue_gross
     from {{ ref('int_cohort_members') }} as members
     inner join {{ ref('fct_customer_revenue_monthly') }} as revenue
@@ -63,9 +63,9 @@ select
     {{ when_reportable(safe_ratio('retained', 'customers')) }} as retention_rate,
     {{ when_reportable(wilson_bound('retained', 'customers', '-')) }} as lower,
     {{ when_reportable(wilson_bound('retained', 'customers', '+')) }} as upper,
-    cast(round(opening_revenue, 2) as decimal(18, 2)) as opening_revenue,
-    cast(round(retained_revenue_gross, 2) as decimal(18, 2)) as retained_revenue_gross,
-    cast(round(retained_revenue_net, 2) as decimal(18, 2)) as retained_revenue_net,
+    cast(opening_revenue as decimal(18, 2)) as opening_revenue,
+    cast(retained_revenue_gross as decimal(18, 2)) as retained_revenue_gross,
+    cast(retained_revenue_net as decimal(18, 2)) as retained_revenue_net,
     {{ when_reportable(safe_ratio('retained_revenue_gross', 'opening_revenue')) }}
         as gross_revenue_retention,
     {{ when_reportable(safe_ratio('retained_revenue_net', 'opening_revenue')) }}

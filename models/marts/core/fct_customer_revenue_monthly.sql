@@ -1,3 +1,13 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook=[
+        "{{ touch_customers_of_completed_months() }}",
+        "{{ forget_touched('customer_id', 'billing_invoice_lines.customer_id') }}"
+    ]
+) }}
+
 with
 
 clock as (
@@ -29,6 +39,7 @@ revenue as (
         on
             recognised.currency = rates.currency
             and rates.valid_to is null
+            {{ and_touched('recognised.customer_id', 'billing_invoice_lines.customer_id') }}
     group by recognised.customer_id, recognised.revenue_month
 
 ),

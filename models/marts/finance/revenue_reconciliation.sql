@@ -1,60 +1,21 @@
 with
 
-{# Every line that was read, whatever became of it; a month of NULL holds lines whose day or amount
-   could not be read, and lines that could not be taken apart have no amount at all (see
-   rejected_rows). #}
-lines as (
-
-    select
-        {{ month_of('invoiced_on') }} as month,
-        currency,
-        line_kind,
-        coalesce(amount, 0) as amount,
-        rejection_reasons,
-        case
-            when rejection_reasons is null then 'accepted'
-            when rejection_reasons like '%missing_customer_id%' then 'without_customer'
-            when rejection_reasons like '%unknown_customer%' then 'without_customer'
-            when rejection_reasons like '%duplicate%' then 'duplicate'
-            else 'other'
-        end as fate
-    from {{ ref('base_billing__invoice_lines') }}
-
-),
-
+{# By the month of the invoice. #}
 read as (
 
     select
         month,
         currency,
-        count(*) as lines_read,
-        sum(amount) as amount_read,
-        sum(case when line_kind = 'credit_note' then amount else 0 end) as credit_notes_read,
-        sum(case when fate = 'without_customer' then amount else 0 end)
-            as rejected_without_customer,
-        sum(case when fate = 'duplicate' then amount else 0 end) as rejected_duplicates,
-        sum(case when fate = 'other' then amount else 0 end) as rejected_for_other_reasons,
-        sum(case when fate = 'accepted' then amount else 0 end) as accepted_amount,
-        sum(case when fate = 'accepted' and line_kind = 'tax' then amount else 0 end) as tax_amount,
-        sum(case when fate = 'accepted' and line_kind = 'bad_debt' then amount else 0 end)
-            as bad_debt_amount
-    from lines
-    group by month, currency
-
-),
-
-{# Revenue by the month of its invoice and the month of its service. #}
-recognised_by_invoice_month as (
-
-    select
-        {{ month_of('invoiced_on') }} as invoice_month,
-        revenue_month,
-        currency,
-        sum(amount) as amount,
-        sum(case when line_kind = 'credit_note' then amount else 0 end) as credit_notes,
-        sum(reporting_amount) as reporting_amount
-    from {{ ref('int_revenue_recognised') }}
-    group by {{ month_of('invoiced_on') }}, revenue_month, currency
+        lines_read,
+        amount_read,
+        credit_notes_read,
+        rejected_without_customer,
+        rejected_duplicates,
+        rejected_for_other_reasons,
+        accepted_amount,
+        tax_amount,
+        bad_debt_amount
+    from {{ ref('int_invoice_lines_summed') }}
 
 ),
 
@@ -64,7 +25,7 @@ serviced_elsewhere as (
         invoice_month as month,
         currency,
         sum(amount) as shifted_out
-    from recognised_by_invoice_month
+    from {{ ref('int_revenue_recognised_summed') }}
     where invoice_month <> revenue_month
     group by invoice_month, currency
 
@@ -79,7 +40,7 @@ recognised as (
         sum(amount) as recognised_amount,
         sum(credit_notes) as credit_notes_recognised,
         sum(reporting_amount) as recognised_in_reporting_currency
-    from recognised_by_invoice_month
+    from {{ ref('int_revenue_recognised_summed') }}
     group by revenue_month, currency
 
 ),

@@ -38,7 +38,9 @@ def run_suites(file: Path, suites: Iterable[Suite]) -> list[Check]:
 
 def _run(source: Any, suite: Suite) -> list[Check]:
     asset = source.add_table_asset(
-        f"{suite.schema}.{suite.table}", table_name=suite.table, schema_name=suite.schema
+        f"{suite.schema}.{suite.table}",
+        table_name=suite.part or suite.table,
+        schema_name=suite.schema,
     )
     batch = asset.add_batch_definition_whole_table("whole table").get_batch()
     expectations = [

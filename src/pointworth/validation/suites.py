@@ -5,7 +5,7 @@ the rule's table.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pointworth.dbt_runner import Mart
@@ -14,6 +14,12 @@ from pointworth.project import Dataset
 NOT_WHAT_IT_CLAIMS = 0.5
 """Share of bad values from which a column is not the column it claims to be (a swapped export,
 another date format). Single bad rows are judged one by one by the build."""
+
+LARGE = 1_000_000
+"""Rows from which a dataset is not checked again as a whole when some arrive."""
+
+FEW = 1_000
+"""Rows that arrived, below which shares among them say nothing."""
 
 QUERY = "unexpected_rows_expectation"
 PERSONAL_COLUMNS = ("customer_name", "email", "phone")
@@ -39,11 +45,12 @@ class Rule:
 
 @dataclass(frozen=True)
 class Suite:
-    """The rules of one table."""
+    """The rules of one table; `part` names a view of it, when only its rows are to be checked."""
 
     schema: str
     table: str
     rules: tuple[Rule, ...]
+    part: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,16 +73,25 @@ def landing_suites(
     rows: Mapping[str, int],
     files: Mapping[str, Sequence[str]],
     tolerated: Mapping[str, float],
+    arrived: Mapping[str, int] | None = None,
 ) -> list[Suite]:
     """What must hold of the landing once loaded.
 
     `rows` are the rows read per dataset, `files` the names found on disk, `tolerated` the share of
-    bad values per dataset (never below NOT_WHAT_IT_CLAIMS).
+    bad values per dataset (never below NOT_WHAT_IT_CLAIMS). When a build is continued, `arrived`
+    are the rows of changed files by dataset: what did not change was checked before, and of a large
+    dataset only the rows that arrived are checked (in the view arrived_<dataset>).
     """
     suites = [_files_suite(contract, files)]
     for name, dataset in contract.items():
-        if name in files:
-            suites.append(_dataset_suite(dataset, rows.get(name, 0), tolerated.get(name, 0.0)))
+        if name not in files or (arrived is not None and name not in arrived):
+            continue
+        allowed, read = tolerated.get(name, 0.0), rows.get(name, 0)
+        if arrived is None or read <= LARGE:
+            suites.append(_dataset_suite(dataset, read, allowed))
+        else:
+            part = _dataset_suite(dataset, arrived[name], allowed, is_sample=arrived[name] < FEW)
+            suites.append(replace(part, part=f"arrived_{name}"))
     return suites
 
 
@@ -97,7 +113,10 @@ def _files_suite(contract: Mapping[str, Dataset], files: Mapping[str, Sequence[s
     )
 
 
-def _dataset_suite(dataset: Dataset, rows: int, tolerated: float) -> Suite:
+def _dataset_suite(
+    dataset: Dataset, rows: int, tolerated: float, *, is_sample: bool = False
+) -> Suite:
+    """The rules of a dataset; of a sample, those that are about shares say nothing."""
     mostly = 1 - max(NOT_WHAT_IT_CLAIMS, tolerated)
     columns = [column.name for column in dataset.columns]
     rules = [
@@ -112,6 +131,8 @@ def _dataset_suite(dataset: Dataset, rows: int, tolerated: float) -> Suite:
             {"min_value": 0 if rows == 0 else 1, "max_value": rows},
         ),
     ]
+    if is_sample:
+        return Suite("landing", dataset.name, tuple(rules))
     rules += [
         Rule(
             f"{column.name} is mostly filled",

@@ -1,0 +1,95 @@
+{# How a checked dataset is continued: before it, the rows that a change can reach are put aside to be
+   judged again and what was known of them goes; after it, what is not as it was is noted. An engine
+   that does not continue builds has nothing to do here. #}
+{% macro begin_rejudging(name) %}
+    {% if execute and is_incremental() %}
+        {{ return(adapter.dispatch('begin_rejudging', 'pointworth')(name)) }}
+    {% endif %}
+{% endmacro %}
+
+{% macro end_rejudging(name) %}
+    {% if execute and is_incremental() %}
+        {{ return(adapter.dispatch('end_rejudging', 'pointworth')(name)) }}
+    {% endif %}
+{% endmacro %}
+
+
+{# Judged again are all rows of each key that has a row in a changed file, or one that another dataset's
+   change can reach: whether a row is a duplicate depends on the rows of its own key and no others. #}
+{% macro duckdb__begin_rejudging(name) %}
+    {% set dataset = landing_dataset(name) %}
+    {% set reached = rows_reached(dataset) %}
+    {% set key_hash = row_hash(dataset.key) %}
+create or replace table landing.rejudged_{{ name }} as
+    select *
+    from landing.{{ name }}
+    where
+        {%- if not reached and not is_touched(name ~ '.key') %}
+        false;
+        {%- else %}
+        {{ key_hash }} in (
+            select cast(value as ubigint) from {{ touched(name ~ '.key') }}
+            {%- if reached %}
+            union
+            select {{ key_hash }} from landing.{{ name }} where {{ reached | join(' or ') }}
+            {%- endif %}
+        );
+        {%- endif %}
+
+create or replace table landing.replaced_{{ name }} as
+    select judged.*
+    from {{ this }} as judged
+    where
+        judged.source_file in (select source_file from landing.changed_files where dataset = '{{ name }}')
+        or (judged.source_file, judged.source_row) in (
+            select (source_file, source_row) from landing.rejudged_{{ name }}
+        );
+
+delete from {{ this }} as judged
+using landing.replaced_{{ name }} as replaced
+where judged.source_row = replaced.source_row and judged.source_file = replaced.source_file
+{% endmacro %}
+
+
+{% macro duckdb__end_rejudging(name) %}
+    {% set columns = landing_dataset(name).columns | map(attribute='name') | join(', ') ~ ', rejection_reasons' %}
+    {% for column, value in topics_of(name).items() %}
+insert into landing.touched
+with
+
+before as (
+
+    select {{ columns }}
+    from landing.replaced_{{ name }}
+
+),
+
+after as (
+
+    select {{ columns }}
+    from {{ this }}
+    where (source_file, source_row) in (
+        select (source_file, source_row) from landing.rejudged_{{ name }}
+    )
+
+),
+
+differing as (
+
+    (select * from before except all select * from after)
+    union all
+    (select * from after except all select * from before)
+    {%- if name == 'billing_invoice_lines' %}
+    union all
+    select * from after where currency in {{ touched('billing_exchange_rates.currency') }}
+    {%- endif %}
+
+)
+
+select distinct '{{ name }}.{{ column }}', {{ value }}
+from differing
+where {{ value }} is not null;
+    {% endfor %}
+drop table landing.replaced_{{ name }};
+drop table landing.rejudged_{{ name }}
+{% endmacro %}

@@ -1,0 +1,108 @@
+{# What changed since the build that the tables in the build file come from. A run that continues that
+   build reads the landing's changed files, judges again only the rows that a change can reach, and
+   notes which customers and months the change touched; models of invoice lines build those anew.
+
+     landing.changed_files  dataset, source_file: new, changed or gone since then
+     landing.touched        topic, value: keys the changes reached; a topic is dataset.column
+     landing.build_state    the build they are relative to: one row, or none for a build from scratch
+
+   All of it stays until a run has built and tested everything (settle_changes): a run that failed
+   half-way is repeated, and repeating it changes nothing. #}
+
+
+{# The values of a topic. #}
+{% macro touched(topic) -%}
+(select value from landing.touched where topic = '{{ topic }}')
+{%- endmacro %}
+
+
+{# In a model that continues a build: only the rows with such a value. #}
+{% macro and_touched(column, topic) -%}
+{% if is_incremental() %}and {{ column }} in {{ touched(topic) }}{% endif %}
+{%- endmacro %}
+
+
+{# Before a model that continues a build: its rows with such a value go, they will be built anew. #}
+{% macro forget_touched(column, topic) %}
+    {% if execute and is_incremental() -%}
+        delete from {{ this }} where {{ column }} in {{ touched(topic) }}
+    {%- endif %}
+{% endmacro %}
+
+
+{# For tests of tables that are continued: the rows that were built anew. What was there before was
+   tested when it was built; a run whose tests fail does not settle, so it is tested again. Without a
+   column, in a build from scratch, and in `dbt test` by itself: all rows. #}
+{% macro rows_to_test(model, touched_customer=none) -%}
+{%- if execute and touched_customer and flags.WHICH == 'build' and known_fingerprint() -%}
+(select * from {{ model }} where {{ touched_customer }} in {{ touched('billing_invoice_lines.customer_id') }})
+{%- else -%}
+{{ model }}
+{%- endif -%}
+{%- endmacro %}
+
+
+{# The topics under which a changed row of a dataset is noted, and the value noted. #}
+{% macro topics_of(name) %}
+    {{ return({
+        'crm_customers': {'customer_id': 'customer_id'},
+        'survey_responses': {'response_id': 'response_id'},
+        'privacy_erasure_requests': {'customer_id': 'customer_id'},
+        'billing_exchange_rates': {'currency': 'currency'},
+        'billing_invoice_lines': {
+            'customer_id': 'customer_id',
+            'invoice_month': month_as_text(month_of('invoiced_on')),
+        },
+    }.get(name, {})) }}
+{% endmacro %}
+
+
+{# A month as a text that is never NULL. #}
+{% macro month_as_text(month) -%}
+coalesce(cast({{ month }} as {{ dbt.type_string() }}), '')
+{%- endmacro %}
+
+
+{# Conditions on landed rows that a change can reach; none when nothing has changed. #}
+{% macro rows_reached(dataset) %}
+    {% set conditions = [] %}
+    {% set column_names = dataset.columns | map(attribute='name') | list %}
+    {% set changed = "select source_file from landing.changed_files where dataset = '" ~ dataset.name ~ "'" %}
+    {% if run_query(changed ~ ' limit 1').rows %}
+        {% do conditions.append('source_file in (' ~ changed ~ ')') %}
+    {% endif %}
+    {% set related = {
+        'crm_customers.customer_id': 'trim(customer_id)',
+        'survey_responses.response_id': 'trim(response_id)',
+        'privacy_erasure_requests.customer_id': 'trim(customer_id)',
+        'billing_exchange_rates.currency': 'upper(trim(currency))',
+    } %}
+    {% for topic, value in related.items() if topic.split('.')[1] in column_names %}
+        {% if topic.split('.')[0] != dataset.name and is_touched(topic) %}
+            {% do conditions.append(value ~ ' in ' ~ touched(topic)) %}
+        {% endif %}
+    {% endfor %}
+    {# An erased customer's random key is a new one in every run, so that two runs cannot be linked. #}
+    {% if dataset.on_erasure == 'pseudonym' %}
+        {% do conditions.append(
+            'trim(customer_id) in (select trim(customer_id) from landing.privacy_erasure_requests)'
+        ) %}
+    {% endif %}
+    {# When the clock is set to another day, rows after the earlier of the two come or go. #}
+    {% set days = [
+        run_query('select as_of_date from landing.build_state').columns[0].values() | first,
+        var('as_of_date'),
+    ] | select | map('string') | list %}
+    {% if dataset.time and days and (days | length == 1 or days[0] != days[1]) %}
+        {% do conditions.append(
+            '(source_file, source_row) in (select (source_file, source_row) from ' ~ this
+            ~ ' where cast(' ~ dataset.time ~ " as date) > cast('" ~ (days | min) ~ "' as date))"
+        ) %}
+    {% endif %}
+    {{ return(conditions) }}
+{% endmacro %}
+
+
+{% macro is_touched(topic) %}
+    {{ return(run_query("select 1 from landing.touched where topic = '" ~ topic ~ "' limit 1").rows | length > 0) }}
+{% endmacro %}

@@ -1,0 +1,214 @@
+"""A landing that grows, is corrected and arrives late, built day by day, is the same as built once.
+
+Days are built one on top of the other, and once from scratch in a warehouse of its own; all
+published marts must be equal, row by row.
+"""
+
+import csv
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pytest
+
+from pointworth.build import Reporter, build
+from pointworth.simulate import simulate
+
+Row = dict[str, Any]
+Rows = list[Row]
+
+TOO_MANY = "fields without a column"
+LINES = "billing_invoice_lines"
+TIMES = {
+    LINES: "invoiced_on",
+    "survey_responses": "responded_at",
+    "survey_invitations": "sent_at",
+    "support_interactions": "opened_at",
+    "support_follow_ups": "opened_at",
+}
+SETTINGS = "max_rejected_share: 1\nminimum_responses: 10\n"
+
+
+class Landing:
+    """A landing folder whose files are written row by row."""
+
+    def __init__(self, folder: Path, whole: Path) -> None:
+        self.folder = folder
+        self.all: dict[str, Rows] = {}
+        self.columns: dict[str, list[str]] = {}
+        for path in sorted(whole.glob("*.csv")):
+            with path.open(encoding="utf-8", newline="") as file:
+                reader = csv.DictReader(file, restkey=TOO_MANY, restval="")
+                self.all[path.stem] = list(reader)
+                self.columns[path.stem] = list(reader.fieldnames or ())
+
+    def write(self, dataset: str, name: str, rows: Rows) -> None:
+        """One file of a dataset, its header taken from the whole."""
+        path = self.folder / dataset / f"{name}.csv"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", encoding="utf-8", newline="") as file:
+            columns = self.columns[dataset]
+            writer = csv.writer(file)
+            writer.writerow(columns)
+            for row in rows:
+                writer.writerow([*(row[column] for column in columns), *row.get(TOO_MANY, [])])
+
+    def read(self, dataset: str, name: str) -> Rows:
+        """The rows of a file written before."""
+        with (self.folder / dataset / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file, restkey=TOO_MANY, restval=""))
+
+    def change(self, dataset: str, name: str, change: Callable[[int, Row], Row | None]) -> None:
+        """Write a file anew, each row changed or (None) left out."""
+        rows = (change(at, row) for at, row in enumerate(self.read(dataset, name)))
+        self.write(dataset, name, [row for row in rows if row is not None])
+
+    def between(self, dataset: str, start: str, end: str) -> Rows:
+        """Rows of the whole with a time from start to before end."""
+        return [row for row in self.all[dataset] if start <= row[TIMES[dataset]] < end]
+
+
+def first_day(landing: Landing) -> None:
+    """Everything up to the autumn of 2017, but for every fortieth line and answer, which are late;
+    every fiftieth customer is not known yet."""
+    for dataset, rows in landing.all.items():
+        if dataset == "crm_customers":
+            landing.write(dataset, "all", [row for at, row in enumerate(rows) if at % 50])
+        elif dataset not in TIMES:
+            landing.write(dataset, "all", rows)
+        else:
+            known = landing.between(dataset, "", "2017-10-20")
+            landing.write(dataset, "d0", [row for at, row in enumerate(known) if at % 40])
+
+
+def late_rows_and_corrections(landing: Landing) -> None:
+    """A day's rows; the late ones; and some known lines again, at another price."""
+    for dataset in TIMES.keys() & landing.all.keys():
+        new = landing.between(dataset, "2017-10-20", "2017-11-02")
+        late = landing.between(dataset, "", "2017-10-20")[::40]
+        again = [
+            {**row, "amount": "12.34"}
+            for row in (landing.between(dataset, "2017-01-01", "2017-10-20")[7::500])
+            if dataset == LINES
+        ]
+        landing.write(dataset, "d1", new + late + again)
+
+
+def new_customers_rates_and_erasures(landing: Landing) -> None:
+    """Customers become known whose rows were rejected; a rate changes; a person is erased."""
+    landing.write("crm_customers", "more", landing.all["crm_customers"][::50])
+    landing.change(
+        "billing_exchange_rates",
+        "all",
+        lambda at, row: {**row, "rate_to_reporting": "0.95"} if at == 1 else row,
+    )
+    erased = landing.all["crm_customers"][3]["customer_id"]
+    header = landing.folder / "privacy_erasure_requests" / "all.csv"
+    header.parent.mkdir(exist_ok=True)
+    header.write_text(f"customer_id,requested_on\n{erased},2017-11-01\n", encoding="utf-8")
+
+
+def history_rewritten(landing: Landing) -> None:
+    """The first file comes anew: lines gone, changed and broken; a file is withdrawn."""
+
+    def rewrite(at: int, row: Row) -> Row | None:
+        if at % 300 == 0:
+            return None
+        if at % 301 == 0:
+            return {**row, "amount": "much"}
+        if at % 302 == 0:
+            return {**row, "customer_id": "nobody"}
+        return row
+
+    landing.change(LINES, "d0", rewrite)
+    landing.change(
+        "survey_responses",
+        "d0",
+        lambda at, row: {**row, "score": "3"} if at % 50 == 0 else row,
+    )
+    (landing.folder / "support_interactions" / "d1.csv").unlink()
+
+
+def a_month_ends(landing: Landing) -> None:
+    """Only one line arrives, but with it the clock passes the end of two months."""
+    line = landing.between(LINES, "2018-01-01", "2018-02-01")[0]
+    landing.write(LINES, "d4", [line])
+
+
+DAYS = (
+    first_day,
+    late_rows_and_corrections,
+    new_customers_rates_and_erasures,
+    history_rewritten,
+    a_month_ends,
+)
+
+
+def published(home: Path) -> dict[str, pd.DataFrame]:
+    """The published marts, rows in one order."""
+    frames = {}
+    with duckdb.connect(str(home / "marts.duckdb"), read_only=True) as connection:
+        for (name,) in connection.execute("select table_name from duckdb_tables()").fetchall():
+            frame = connection.execute(f"select * from {name}").df()
+            if "customer_id" in frame:  # the key of an erased customer is another in every run
+                frame["customer_id"] = frame["customer_id"].str.replace(
+                    r"^erased-.*", "erased", regex=True
+                )
+            exact = [column for column in frame if frame[column].dtype != "float64"]
+            rough = frame[[c for c in frame if c not in exact]].round(4).add_prefix("rough ")
+            frame = pd.concat([frame, rough], axis=1)
+            order = [*exact, *rough.columns]
+            frame = frame.sort_values(
+                order, key=lambda c: c.astype(str) if c.dtype == object else c
+            )
+            frames[name] = frame.drop(columns=rough.columns).reset_index(drop=True)
+    return frames
+
+
+def differences(here: Path, there: Path) -> list[str]:
+    """What differs between two published files, a line per mart."""
+    left, right = published(here), published(there)
+    assert left.keys() == right.keys()
+    found = []
+    for name, frame in left.items():
+        try:
+            pd.testing.assert_frame_equal(frame, right[name], rtol=1e-9, atol=1e-9, obj=name)
+        except AssertionError as difference:
+            found.append(" ".join(str(difference).split())[:300])
+    return found
+
+
+@pytest.fixture
+def landing(tmp_path: Path) -> Landing:
+    """A service provider's landing in several currencies, with one bad row in a hundred."""
+    folder = tmp_path / "given"
+    simulate("credit_services", folder / "whole", customers=250, format="csv", dirt=0.01)
+    (folder / "landing").mkdir()
+    (folder / "landing" / "pointworth.yml").write_text(SETTINGS, encoding="utf-8")
+    return Landing(folder / "landing", folder / "whole")
+
+
+@pytest.mark.slow
+def test_every_day_is_what_a_build_from_scratch_makes_of_it(
+    landing: Landing, tmp_path: Path
+) -> None:
+    for day in DAYS:
+        day(landing)
+        outcome = build(landing.folder, tmp_path / "daily", Reporter())
+        assert outcome.is_continued == (day is not first_day)
+        shutil.rmtree(tmp_path / "scratch", ignore_errors=True)
+        build(landing.folder, tmp_path / "scratch", Reporter())
+        assert not differences(tmp_path / "daily", tmp_path / "scratch"), day.__name__
+
+
+def test_after_some_days_all_is_as_built_from_scratch(landing: Landing, tmp_path: Path) -> None:
+    for day in DAYS:
+        day(landing)
+        assert build(landing.folder, tmp_path / "daily", Reporter()).is_continued == (
+            day is not first_day
+        )
+    build(landing.folder, tmp_path / "scratch", Reporter())
+    assert not differences(tmp_path / "daily", tmp_path / "scratch")
