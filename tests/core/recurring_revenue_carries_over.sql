@@ -13,7 +13,7 @@ months as (
         lag(revenue_month) over (partition by customer_id order by revenue_month) as previous_month,
         lag(recurring) over (partition by customer_id order by revenue_month) as previous_recurring,
         lead(revenue_month) over (partition by customer_id order by revenue_month) as next_month
-    from {{ rows_to_test(ref('fct_customer_revenue_monthly'), 'customer_id') }} as revenue
+    from {{ rows_to_test(ref('fct_customer_revenue_monthly'), 'customer_id') }}
 
 )
 

@@ -7,7 +7,7 @@ spread as (
         invoice_line_id,
         sum(amount) as amount,
         sum(reporting_amount) as reporting_amount
-    from {{ rows_to_test(ref('int_revenue_lines_spread'), 'customer_id') }} as spread_lines
+    from {{ rows_to_test(ref('int_revenue_lines_spread'), 'customer_id') }}
     group by invoice_line_id
 
 )
@@ -23,7 +23,7 @@ from (
         invoice_line_id,
         amount,
         reporting_amount
-    from {{ rows_to_test(ref('int_revenue_lines'), 'customer_id') }} as revenue_lines
+    from {{ rows_to_test(ref('int_revenue_lines'), 'customer_id') }}
     where is_over_months
 ) as lines
 full outer join spread

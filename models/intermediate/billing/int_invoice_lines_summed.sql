@@ -1,6 +1,6 @@
-{# Every line that was read, whatever became of it, by the month of its invoice. A month of NULL holds
-   lines whose day or amount could not be read; lines that could not be taken apart have no amount at
-   all (see rejected_rows). #}
+{# Every line that was read, whatever became of it, by the month of its invoice. A month of NULL
+   holds lines whose day or amount could not be read; lines that could not be taken apart have no
+   amount at all (see rejected_rows). #}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

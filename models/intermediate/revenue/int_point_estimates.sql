@@ -36,7 +36,7 @@ select
     sqrt(influence.churn_variance) as churn_standard_error,
     sums.total - sums.churn as wallet,
     sqrt(influence.wallet_variance) as wallet_standard_error,
-    {# Of the two parts by size: where they have different signs, a part of the sum has no meaning. #}
+    {# Of the two parts by size: where their signs differ, a part of the sum has no meaning. #}
     {{ safe_ratio(
         'abs(sums.total - sums.observed_total)',
         'abs(sums.total - sums.observed_total) + abs(sums.observed_total)'

@@ -1,5 +1,5 @@
-{# What other marts multiply points by: the adjusted value of one point for all active customers of a
-   segment. NULL where the segment has too few customers to say. #}
+{# What other marts multiply points by: the adjusted value of one point for all active customers of
+   a segment. NULL where the segment has too few customers to say. #}
 {{ config(materialized='view') }}
 
 select
