@@ -72,7 +72,7 @@
     {% do run_query('insert into landing.changed_files values (' ~ name ~ ', ' ~ text_literal(source_file) ~ ')') %}
     {% do run_query(
         'insert into landing.touched select distinct ' ~ text_literal(dataset.name ~ '.key') ~ ', '
-        ~ 'cast(' ~ row_hash(dataset.key) ~ ' as varchar) from landing.' ~ dataset.name
+        ~ 'cast(key_hash as varchar) from landing.' ~ dataset.name
         ~ ' where source_file = ' ~ text_literal(source_file)
     ) %}
     {% do run_query('delete from landing.' ~ dataset.name ~ ' where source_file = ' ~ text_literal(source_file)) %}

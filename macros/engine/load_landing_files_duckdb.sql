@@ -60,7 +60,7 @@
         {% do run_query(
             'create or replace table landing.' ~ dataset.name ~ ' ('
             ~ dataset.columns | map(attribute='name') | join(' varchar, ')
-            ~ ' varchar, source_file varchar, source_row bigint)'
+            ~ ' varchar, source_file varchar, source_row bigint, key_hash ubigint)'
         ) %}
     {% endif %}
     {% if is_absent %}
@@ -99,14 +99,14 @@
     {% set values = [] %}
     {% for column in dataset.columns %}
         {% if column.name in found %}
-            {% do values.append('cast("' ~ column.name ~ '" as varchar)') %}
+            {% set value = 'cast("' ~ column.name ~ '" as varchar)' %}
         {% elif column.name in partition_keys %}
-            {% do values.append(
-                "nullif(regexp_extract('" ~ source_file ~ "', '" ~ column.name ~ "=([^/]*)/', 1), '__HIVE_DEFAULT_PARTITION__')"
-            ) %}
+            {% set value = "nullif(regexp_extract('" ~ source_file ~ "', '" ~ column.name
+                ~ "=([^/]*)/', 1), '__HIVE_DEFAULT_PARTITION__')" %}
         {% else %}
-            {% do values.append('null') %}
+            {% set value = 'cast(null as varchar)' %}
         {% endif %}
+        {% do values.append(value ~ ' as ' ~ column.name) %}
     {% endfor %}
     {% if file.format == 'parquet' %}
         {% set reader = "read_parquet('" ~ path ~ "', hive_partitioning = false, file_row_number = true)" %}
@@ -128,8 +128,8 @@
     {% do run_query('drop table if exists landing_errors') %}
     {% do run_query('drop table if exists landing_scans') %}
     {% set appended = run_query(
-        'insert into landing.' ~ dataset.name ~ ' select ' ~ values | join(', ') ~ ", '" ~ source_file
-        ~ "', " ~ row_number ~ ' from ' ~ reader
+        'insert into landing.' ~ dataset.name ~ ' select *, ' ~ row_hash(dataset.key) ~ ' from (select '
+        ~ values | join(', ') ~ ", '" ~ source_file ~ "', " ~ row_number ~ ' from ' ~ reader ~ ')'
     ).columns[0].values()[0] | int %}
     {% set malformed = 0 %}
     {% if file.format == 'csv' %}

@@ -17,42 +17,54 @@
 {# Judged again are all rows of each key that has a row in a changed file, or one that another dataset's
    change can reach: whether a row is a duplicate depends on the rows of its own key and no others. #}
 {% macro duckdb__begin_rejudging(name) %}
-    {% set dataset = landing_dataset(name) %}
-    {% set reached = rows_reached(dataset) %}
-    {% set key_hash = row_hash(dataset.key) %}
-create or replace table landing.rejudged_{{ name }} as
-    select *
-    from landing.{{ name }}
-    where
-        {%- if not reached and not is_touched(name ~ '.key') %}
-        false;
-        {%- else %}
-        {{ key_hash }} in (
-            select cast(value as ubigint) from {{ touched(name ~ '.key') }}
-            {%- if reached %}
-            union
-            select {{ key_hash }} from landing.{{ name }} where {{ reached | join(' or ') }}
-            {%- endif %}
-        );
-        {%- endif %}
-
+    {% set reached = rows_reached(landing_dataset(name)) %}
+    {% do run_query(
+        'create or replace table landing.rejudged_' ~ name ~ ' as select * from landing.' ~ name ~ ' where '
+        ~ (
+            'key_hash in (select cast(value as ubigint) from ' ~ touched(name ~ '.key')
+            ~ (' union select key_hash from landing.' ~ name ~ ' where ' ~ reached | join(' or ') if reached else '')
+            ~ ')'
+            if reached or is_touched(name ~ '.key') else 'false'
+        )
+    ) %}
 create or replace table landing.replaced_{{ name }} as
     select judged.*
     from {{ this }} as judged
     where
-        judged.source_file in (select source_file from landing.changed_files where dataset = '{{ name }}')
-        or (judged.source_file, judged.source_row) in (
-            select (source_file, source_row) from landing.rejudged_{{ name }}
+        {{ in_rejudged_files('judged', name) }}
+        and (
+            judged.source_file in (select source_file from landing.changed_files where dataset = '{{ name }}')
+            or (judged.source_file, judged.source_row) in (
+                select (source_file, source_row) from landing.rejudged_{{ name }}
+            )
         );
 
 delete from {{ this }} as judged
 using landing.replaced_{{ name }} as replaced
-where judged.source_row = replaced.source_row and judged.source_file = replaced.source_file
+where
+    {{ in_rejudged_files('judged', name) }}
+    and judged.source_row = replaced.source_row
+    and judged.source_file = replaced.source_file
+{% endmacro %}
+
+
+{# Only files that hold a row judged again, or did. Written out as a list, so that of the rows of all
+   others no other column is read. #}
+{% macro in_rejudged_files(relation, name) %}
+    {% set files = [] %}
+    {% for file in run_query(
+        'select source_file from landing.rejudged_' ~ name
+        ~ ' union select source_file from landing.changed_files where dataset = ' ~ text_literal(name)
+    ).columns[0].values() %}
+        {% do files.append(text_literal(file)) %}
+    {% endfor %}
+    {{ return(relation ~ '.source_file in (' ~ files | join(', ') ~ ')' if files else 'false') }}
 {% endmacro %}
 
 
 {% macro duckdb__end_rejudging(name) %}
-    {% set columns = landing_dataset(name).columns | map(attribute='name') | join(', ') ~ ', rejection_reasons' %}
+    {% set dataset = landing_dataset(name) %}
+    {% set columns = dataset.columns | map(attribute='name') | join(', ') ~ ', rejection_reasons' %}
     {% for column, value in topics_of(name).items() %}
 insert into landing.touched
 with
@@ -67,10 +79,12 @@ before as (
 after as (
 
     select {{ columns }}
-    from {{ this }}
-    where (source_file, source_row) in (
-        select (source_file, source_row) from landing.rejudged_{{ name }}
-    )
+    from {{ this }} as judged
+    where
+        {{ in_rejudged_files('judged', name) }}
+        and (judged.source_file, judged.source_row) in (
+            select (source_file, source_row) from landing.rejudged_{{ name }}
+        )
 
 ),
 
@@ -79,7 +93,7 @@ differing as (
     (select * from before except all select * from after)
     union all
     (select * from after except all select * from before)
-    {%- if name == 'billing_invoice_lines' %}
+    {%- if 'currency' in dataset.columns | map(attribute='name') and name != 'billing_exchange_rates' %}
     union all
     select * from after where currency in {{ touched('billing_exchange_rates.currency') }}
     {%- endif %}
@@ -90,6 +104,5 @@ select distinct '{{ name }}.{{ column }}', {{ value }}
 from differing
 where {{ value }} is not null;
     {% endfor %}
-drop table landing.replaced_{{ name }};
-drop table landing.rejudged_{{ name }}
+drop table landing.replaced_{{ name }}
 {% endmacro %}

@@ -4,6 +4,7 @@
 
      landing.changed_files  dataset, source_file: new, changed or gone since then
      landing.touched        topic, value: keys the changes reached; a topic is dataset.column
+     landing.rejudged_<dataset>  rows judged again in this run
      landing.build_state    the build they are relative to: one row, or none for a build from scratch
 
    All of it stays until a run has built and tested everything (settle_changes): a run that failed
@@ -31,11 +32,15 @@
 
 
 {# For tests of tables that are continued: the rows that were built anew. What was there before was
-   tested when it was built; a run whose tests fail does not settle, so it is tested again. Without a
-   column, in a build from scratch, and in `dbt test` by itself: all rows. #}
-{% macro rows_to_test(model, touched_customer=none) -%}
-{%- if execute and touched_customer and flags.WHICH == 'build' and known_fingerprint() -%}
-(select * from {{ model }} where {{ touched_customer }} in {{ touched('billing_invoice_lines.customer_id') }})
+   tested when it was built; a run whose tests fail does not settle, so it is tested again. In a build
+   from scratch, and in `dbt test` by itself: all rows.
+     rebuilt  how these rows are known, a mapping: `column` has a value of the `topic`, or of a row of
+              the dataset `rejudged` (then it is the first column of its key) #}
+{% macro rows_to_test(model, rebuilt=none) -%}
+{%- if execute and rebuilt and flags.WHICH == 'build' and known_fingerprint() -%}
+{%- set values = touched(rebuilt.topic) if rebuilt.topic
+    else '(select trim(' ~ rebuilt.column ~ ') from landing.rejudged_' ~ rebuilt.rejudged ~ ')' -%}
+(select * from {{ model }} where {{ rebuilt.column }} in {{ values }})
 {%- else -%}
 {{ model }}
 {%- endif -%}
@@ -47,6 +52,7 @@
     {{ return({
         'crm_customers': {'customer_id': 'customer_id'},
         'survey_responses': {'response_id': 'response_id'},
+        'support_interactions': {'customer_id': 'customer_id'},
         'privacy_erasure_requests': {'customer_id': 'customer_id'},
         'billing_exchange_rates': {'currency': 'currency'},
         'billing_invoice_lines': {

@@ -1,6 +1,7 @@
 {# Loads every dataset of the contract from the folder in the var `landing` into schema landing:
-   one table per dataset with its columns as text, source_file and source_row (the record's number in
-   its file, the header being 1), and four tables about the load itself:
+   one table per dataset with its columns as text, source_file, source_row (the record's number in its
+   file, the header being 1) and, where builds are continued, key_hash (row_hash of its key); and four
+   tables about the load itself:
      loaded_files     dataset, source_file, file_format, rows_read, file_version
      malformed_rows   dataset, source_file, source_row, raw_text
      ignored_columns  dataset, source_file, column_name

@@ -1,3 +1,4 @@
+{% set rebuilt = {'column': 'customer_id', 'topic': 'billing_invoice_lines.customer_id'} %}
 -- A month opens with what recurred in the month before, and what recurred in a complete month is
 -- carried into the next one, if only to be lost there. So the bridge of movements closes, customer
 -- by customer.
@@ -13,7 +14,7 @@ months as (
         lag(revenue_month) over (partition by customer_id order by revenue_month) as previous_month,
         lag(recurring) over (partition by customer_id order by revenue_month) as previous_recurring,
         lead(revenue_month) over (partition by customer_id order by revenue_month) as next_month
-    from {{ rows_to_test(ref('fct_customer_revenue_monthly'), 'customer_id') }}
+    from {{ rows_to_test(ref('fct_customer_revenue_monthly'), rebuilt) }}
 
 )
 

@@ -1,3 +1,4 @@
+{% set rebuilt = {'column': 'customer_id', 'topic': 'billing_invoice_lines.customer_id'} %}
 -- A line that is spread over several months is spread to the cent.
 with
 
@@ -7,7 +8,7 @@ spread as (
         invoice_line_id,
         sum(amount) as amount,
         sum(reporting_amount) as reporting_amount
-    from {{ rows_to_test(ref('int_revenue_lines_spread'), 'customer_id') }}
+    from {{ rows_to_test(ref('int_revenue_lines_spread'), rebuilt) }}
     group by invoice_line_id
 
 )
@@ -23,7 +24,7 @@ from (
         invoice_line_id,
         amount,
         reporting_amount
-    from {{ rows_to_test(ref('int_revenue_lines'), 'customer_id') }}
+    from {{ rows_to_test(ref('int_revenue_lines'), rebuilt) }}
     where is_over_months
 ) as lines
 full outer join spread

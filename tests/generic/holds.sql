@@ -1,8 +1,8 @@
 {# Fails for every row on which a rule is not TRUE; a rule whose value is NULL does not hold either. All
    rules of a relation are judged in one scan; the failing rows name the rules they break.
      rules  what must be true, by name: the rule in words, and its expression
-     touched_customer  see rows_to_test #}
-{% test holds(model, rules, touched_customer=none) %}
+     rebuilt  see rows_to_test #}
+{% test holds(model, rules, rebuilt=none) %}
 select
     *,
     concat_ws(
@@ -11,7 +11,7 @@ select
         case when not coalesce({{ expression }}, false) then '{{ name | replace("'", "''") }}' end
         {%- endfor %}
     ) as broken_rules
-from {{ rows_to_test(model, touched_customer) }} as tested
+from {{ rows_to_test(model, rebuilt) }} as tested
 where
     not (
         {%- for expression in rules.values() %}

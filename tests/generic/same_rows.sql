@@ -3,10 +3,12 @@
      compare_model    the other relation
      columns          the columns compared
      compare_columns  their names in the other relation, where they differ
-     compare_where    which rows of the other relation are compared #}
-{% test same_rows(model, compare_model, columns, compare_columns=none, compare_where='true') %}
-{% set here = 'select ' ~ columns | join(', ') ~ ' from ' ~ model %}
-{% set there = 'select ' ~ (compare_columns or columns) | join(', ') ~ ' from ' ~ compare_model
+     compare_where    which rows of the other relation are compared
+     rebuilt          see rows_to_test; its column is in both relations #}
+{% test same_rows(model, compare_model, columns, compare_columns=none, compare_where='true', rebuilt=none) %}
+{% set here = 'select ' ~ columns | join(', ') ~ ' from ' ~ rows_to_test(model, rebuilt) %}
+{% set there = 'select ' ~ (compare_columns or columns) | join(', ') ~ ' from '
+    ~ rows_to_test(compare_model, rebuilt)
     ~ ' where ' ~ compare_where %}
 select
     'missing there' as difference,

@@ -2,12 +2,12 @@
    (unless the part is listed in `nullable`; then two NULLs are the same key).
      columns   the columns that identify a row
      nullable  those of them that may be NULL
-     touched_customer  see rows_to_test; a column of the key #}
-{% test unique_key(model, columns, nullable=[], touched_customer=none) %}
+     rebuilt   see rows_to_test #}
+{% test unique_key(model, columns, nullable=[], rebuilt=none) %}
 select
     {{ columns | join(', ') }},
     count(*) as rows_found
-from {{ rows_to_test(model, touched_customer) }} as tested
+from {{ rows_to_test(model, rebuilt) }} as tested
 group by {{ columns | join(', ') }}
 having
     count(*) > 1

@@ -49,7 +49,8 @@ def landing(file: Path, rows: str, score: str = "score") -> None:
         connection.execute("create schema landing")
         connection.execute(
             "create table landing.survey_responses as select response_id, responded_at, score as "
-            f"{score}, null::varchar as verbatim, 'a.csv' as source_file, 2::bigint as source_row "
+            f"{score}, null::varchar as verbatim, 'a.csv' as source_file, 2::bigint as source_row, "
+            "0::ubigint as key_hash "
             f"from (values {rows}) as answers(response_id, responded_at, score)"
         )
         connection.execute(

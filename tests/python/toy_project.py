@@ -71,7 +71,8 @@ sources:
     {% for source in graph.sources.values() %}
         {% set names = source.columns.keys() | list %}
         {% do run_query('create or replace table landing.' ~ source.name ~ ' ('
-            ~ names | join(' varchar, ') ~ ' varchar, source_file varchar, source_row bigint)') %}
+            ~ names | join(' varchar, ') ~ ' varchar, source_file varchar, source_row bigint, '
+            ~ 'key_hash ubigint)') %}
         {% for format, reader in {'csv': 'read_csv', 'parquet': 'read_parquet'}.items() %}
             {% set path = var('landing') ~ '/' ~ source.name ~ '.' ~ format %}
             {% set options = ', all_varchar = true' if format == 'csv' else '' %}

@@ -2,47 +2,72 @@
    the dimensions that are attributes of the customer. #}
 with
 
-revenue as (
+{# Customers with the same attributes are one cell, so that millions of months carry a number. #}
+profiles as (
+
+    select
+        customer_id,
+        client_id,
+        customer_type,
+        region,
+        plan_tier,
+        dense_rank() over (order by client_id, customer_type, region, plan_tier) as cell_number
+    from {{ ref('int_customer_profiles') }}
+
+),
+
+cells as (
+
+    select distinct
+        cell_number,
+        client_id,
+        customer_type,
+        region,
+        plan_tier
+    from profiles
+
+),
+
+customer_months as (
 
     select
         revenue.customer_id,
         revenue.revenue_month,
-        cast(revenue.net_revenue as double) as net_revenue,
-        profiles.client_id,
-        profiles.customer_type,
-        profiles.region,
-        profiles.plan_tier
+        cast(revenue.net_revenue as double) as net_revenue
     from {{ ref('fct_customer_revenue_monthly') }} as revenue
-    inner join {{ ref('int_customer_profiles') }} as profiles
-        on revenue.customer_id = profiles.customer_id
     cross join {{ ref('int_run_clock') }} as clock
     where revenue.revenue_month <= clock.as_of and revenue.net_revenue <> 0
 
 ),
 
-{# All customers: added up by month and attributes at once, the periods are sums of months. #}
+{# All customers: added up by month and cell at once, the periods are sums of months. #}
 monthly_totals as (
 
     select
-        revenue_month,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        sum(net_revenue) as net_revenue
-    from revenue
-    group by revenue_month, client_id, customer_type, region, plan_tier
+        customer_months.revenue_month,
+        profiles.cell_number,
+        sum(customer_months.net_revenue) as net_revenue
+    from customer_months
+    inner join profiles
+        on customer_months.customer_id = profiles.customer_id
+    group by customer_months.revenue_month, profiles.cell_number
 
 ),
 
 period_totals as (
 
-    {% for grain in period_grains('revenue_month') %}
+    {% for grain in period_grains('monthly_totals.revenue_month') %}
     select
         '{{ grain.name }}' as period_grain,
         {{ grain.start }} as period_start,
-        monthly_totals.*
+        cells.client_id,
+        cells.customer_type,
+        cells.region,
+        cells.plan_tier,
+        monthly_totals.net_revenue
     from monthly_totals
+    inner join cells
+        on monthly_totals.cell_number = cells.cell_number
     {% if not loop.last %}
     union all
     {% endif %}
@@ -70,33 +95,32 @@ totals as (
 answering_customers as (
 
     select distinct
-        period_grain,
-        period_start,
-        survey_kind,
-        score_scale,
-        customer_id
-    from {{ ref('int_nps_counted_answers') }}
-    where customer_id is not null
+        answers.period_grain,
+        answers.period_start,
+        answers.survey_kind,
+        answers.score_scale,
+        answers.customer_id,
+        profiles.cell_number
+    from {{ ref('int_nps_counted_answers') }} as answers
+    inner join profiles
+        on answers.customer_id = profiles.customer_id
 
 ),
 
-answered_revenue as (
+answered_cells as (
 
-    {% for grain in period_grains('revenue.revenue_month') %}
+    {% for grain in period_grains('customer_months.revenue_month') %}
     select
         answering.period_grain,
         answering.period_start,
         answering.survey_kind,
         answering.score_scale,
-        revenue.client_id,
-        revenue.customer_type,
-        revenue.region,
-        revenue.plan_tier,
-        sum(revenue.net_revenue) as net_revenue
-    from revenue
+        answering.cell_number,
+        sum(customer_months.net_revenue) as net_revenue
+    from customer_months
     inner join answering_customers as answering
         on
-            revenue.customer_id = answering.customer_id
+            customer_months.customer_id = answering.customer_id
             and answering.period_grain = '{{ grain.name }}'
             and answering.period_start = {{ grain.start }}
     group by
@@ -104,14 +128,25 @@ answered_revenue as (
         answering.period_start,
         answering.survey_kind,
         answering.score_scale,
-        revenue.client_id,
-        revenue.customer_type,
-        revenue.region,
-        revenue.plan_tier
+        answering.cell_number
     {% if not loop.last %}
     union all
     {% endif %}
     {% endfor %}
+
+),
+
+answered_revenue as (
+
+    select
+        answered_cells.*,
+        cells.client_id,
+        cells.customer_type,
+        cells.region,
+        cells.plan_tier
+    from answered_cells
+    inner join cells
+        on answered_cells.cell_number = cells.cell_number
 
 ),
 

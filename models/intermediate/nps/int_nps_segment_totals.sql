@@ -1,5 +1,15 @@
 {# Counts and sums of each period and segment. Answers are first added up by customer, because the
-   answers of one customer are not independent. #}
+   answers of one customer are not independent. An attribute of the customer is the same on all of its
+   answers, so that one sum by customer serves all dimensions of that kind. #}
+{%- set period = 'period_grain, period_start, survey_kind, score_scale' %}
+{%- set customer_sums %}
+        count(*) as responses,
+        sum(case when category = 'promoter' then 1 else 0 end) as promoters,
+        sum(case when category = 'detractor' then 1 else 0 end) as detractors,
+        cast(sum(contribution) as double) as contribution,
+        sum(revenue_weight) as weight,
+        sum(revenue_weight * contribution) as weighted_contribution
+{%- endset %}
 with
 
 answers as (
@@ -8,40 +18,52 @@ answers as (
 
 ),
 
+customers as (
+
+    select
+        {{ period }},
+        cluster_id,
+        client_id,
+        customer_type,
+        region,
+        plan_tier,
+        {{- customer_sums }}
+    from answers
+    group by {{ period }}, cluster_id, client_id, customer_type, region, plan_tier
+
+),
+
+customers_by_attribute as (
+
+    {{ by_segment('customers', [
+        'period_grain', 'period_start', 'survey_kind', 'score_scale', 'responses', 'promoters',
+        'detractors', 'contribution', 'weight', 'weighted_contribution',
+    ], of=['customer']) }}
+
+),
+
 answers_by_segment as (
 
     {{ by_segment('answers', [
         'period_grain', 'period_start', 'survey_kind', 'score_scale', 'cluster_id', 'category',
         'contribution', 'revenue_weight',
-    ]) }}
+    ], of=['standing', 'answer']) }}
 
 ),
 
-customers as (
+customers_by_segment as (
+
+    select * from customers_by_attribute
+
+    union all
 
     select
-        period_grain,
-        period_start,
-        survey_kind,
-        score_scale,
         segment_dimension,
         segment_value,
-        cluster_id,
-        count(*) as responses,
-        sum(case when category = 'promoter' then 1 else 0 end) as promoters,
-        sum(case when category = 'detractor' then 1 else 0 end) as detractors,
-        cast(sum(contribution) as double) as contribution,
-        sum(revenue_weight) as weight,
-        sum(revenue_weight * contribution) as weighted_contribution
+        {{ period }},
+        {{- customer_sums }}
     from answers_by_segment
-    group by
-        period_grain,
-        period_start,
-        survey_kind,
-        score_scale,
-        segment_dimension,
-        segment_value,
-        cluster_id
+    group by {{ period }}, segment_dimension, segment_value, cluster_id
 
 )
 
@@ -65,5 +87,5 @@ select
     sum(weighted_contribution * weighted_contribution) as weighted_contribution_squared,
     sum(weighted_contribution * weight) as weighted_contribution_by_weight,
     {{ sum_of_largest('weight', 10) }} as weight_of_ten_largest
-from customers
+from customers_by_segment
 group by period_grain, period_start, survey_kind, score_scale, segment_dimension, segment_value

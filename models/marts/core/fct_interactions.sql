@@ -1,3 +1,10 @@
+{{ config(
+    materialized='incremental',
+    incremental_strategy='append',
+    on_schema_change='fail',
+    pre_hook="{{ forget_touched('customer_id', 'support_interactions.customer_id') }}"
+) }}
+
 select
     interactions.interaction_id,
     interactions.customer_id,
@@ -22,3 +29,6 @@ left join {{ ref('int_exchange_rates_ranged') }} as rates
         interactions.currency = rates.currency
         and cast(interactions.opened_at as date) >= rates.valid_from
         and cast(interactions.opened_at as date) < {{ open_ended('rates.valid_to') }}
+{% if is_incremental() -%}
+where interactions.customer_id in {{ touched('support_interactions.customer_id') }}
+{%- endif %}

@@ -121,9 +121,12 @@ def _dataset_suite(
     columns = [column.name for column in dataset.columns]
     rules = [
         Rule(
-            "the columns of the contract, as text, with file and row",
+            "the columns of the contract, as text, with file, row and a hash of the key",
             "expect_table_columns_to_match_set",
-            {"column_set": [*columns, "source_file", "source_row"], "exact_match": True},
+            {
+                "column_set": [*columns, "source_file", "source_row", "key_hash"],
+                "exact_match": True,
+            },
         ),
         Rule(
             "as many rows as the files hold",
