@@ -19,11 +19,12 @@ Array = npt.NDArray[np.float64]
 MOST = 10
 LEAST_ANSWERS = 30
 LEAST_SHARE = 0.5
+LEAST_CUSTOMERS_PER_DRIVER = 10
 
 
 @dataclass
 class Regression:
-    """One segment: drivers in the order in which they come in, the intercept last but in `slopes[0]`."""
+    """One segment: drivers in the order in which they come in; the intercept is `slopes[0]`."""
 
     drivers: list[str]
     reasons: dict[str, str]
@@ -40,7 +41,9 @@ class Regression:
     part_errors: Array
 
 
-def choose(ratings: pd.DataFrame, order: Sequence[str], overall: set[str]) -> tuple[list[str], dict[str, str]]:
+def choose(
+    ratings: pd.DataFrame, order: Sequence[str], overall: set[str]
+) -> tuple[list[str], dict[str, str]]:
     """Drivers (columns of `ratings`, one row an answer, NaN where not rated) and why the rest is out.
 
     `order` is the order among drivers that are rated equally often.
@@ -120,7 +123,7 @@ def regress(
             kept.append(column)
         else:
             reasons[chosen[column]] = "rank_deficient"
-    if n <= len(kept) + 1:
+    if min(n, customers) < LEAST_CUSTOMERS_PER_DRIVER * len(kept):
         return None
     x = values[:, kept]
     groups = pd.factorize(cluster[complete])[0]

@@ -61,7 +61,12 @@ def bench_of(world: World, answers: pd.DataFrame, ratings: pd.DataFrame) -> Benc
         f"select * exclude ({', '.join(DIMENSIONS)}), {texts} from given",
         given=given,
     )
-    bench.give("staging.stg_survey__driver_ratings", "select * from ratings", ratings=ratings)
+    bench.give(
+        "staging.stg_survey__driver_ratings",
+        "select cast(response_id as varchar) as response_id, cast(driver as varchar) as driver, "
+        "rating, cast(score_scale as varchar) as score_scale from ratings",
+        ratings=ratings,
+    )
     for seed in ("drivers", "score_scales"):
         path = worlds.ROOT / "seeds" / f"{seed}.csv"
         bench.give(f"reference.{seed}", f"select * from read_csv('{path}')")
@@ -194,7 +199,7 @@ def test_euros_are_points_times_the_value_of_a_point(world: World) -> None:
 def awkward(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Answers and their ratings of one client: everything a survey can get wrong, at random."""
     draw = np.random.default_rng(seed)
-    n = int(draw.choice([1, 2, 29, 30, 31, 45, 80, 150]))
+    n = int(draw.choice([1, 2, 29, 31, 60, 90, 150, 200]))
     p = int(draw.integers(1, 14))
     mood = draw.normal(size=n)
     names = [f"d{seed}_{letter}" for letter in "abcdefghijklm"[:p]]
@@ -278,3 +283,139 @@ def test_awkward_data_give_what_statsmodels_gives_or_a_reason(compiled: World) -
     }
     # Nobody asks what another client asks: together they have nothing to be explained by.
     assert not drivers.loc[drivers["segment_dimension"] == "all", "is_included"].any()
+
+
+# --- changes, other scales, other questions -------------------------------------------------------
+
+
+def two_years(seed: int, asked: tuple[str, ...], asked_before: tuple[str, ...]) -> Any:
+    """A client's answers of two years, and their ratings."""
+    draw = np.random.default_rng(seed)
+    answers, ratings = [], []
+    for year, drivers in ((2023, asked_before), (2024, asked)):
+        mood = draw.normal(size=80)
+        ids = [f"{seed}-{year}-{row}" for row in range(80)]
+        score = np.round(7.4 + mood + draw.normal(size=80))
+        answers.append(
+            pd.DataFrame(
+                {
+                    "response_id": ids,
+                    "cluster_id": ids,
+                    "client_id": f"client_{seed}",
+                    "contribution": np.where(score >= 9, 100, np.where(score <= 6, -100, 0)),
+                    "period_grain": "year",
+                    "period_start": pd.Timestamp(year, 1, 1),
+                }
+            )
+        )
+        for driver in drivers:
+            top = 10 if driver.endswith("_of_ten") else 5
+            raw = top * (0.6 + 0.12 * mood + 0.2 * draw.normal(size=80))
+            ratings.append(
+                pd.DataFrame(
+                    {
+                        "response_id": ids,
+                        "driver": driver,
+                        "rating": np.clip(np.round(raw), 1, top),
+                        "score_scale": "nps_0_10" if top == 10 else "stars_1_5",
+                    }
+                )
+            )
+    return pd.concat(answers), pd.concat(ratings)
+
+
+def test_a_change_is_taken_apart_when_both_years_ask_the_same(compiled: World) -> None:
+    made = [
+        two_years(1, ("courtesy", "speed_of_ten"), ("courtesy", "speed_of_ten")),
+        two_years(2, ("courtesy", "speed_of_ten"), ("courtesy",)),
+    ]
+    bench = bench_of(
+        compiled,
+        pd.concat([answers for answers, _ in made], ignore_index=True),
+        pd.concat([ratings for _, ratings in made], ignore_index=True),
+    )
+    parts = bench.connection.execute(
+        "select * from marts.nps_driver_contributions where segment_dimension = 'client_id'"
+    ).df()
+    parts = parts.set_index(["segment_value", "period_start", "driver"]).sort_index()
+    before, now = parts.loc[("client_1", "2023-01-01")], parts.loc[("client_1", "2024-01-01")]
+    assert len(before) == len(now) == 3
+    assert before["change"].isna().all()
+    np.testing.assert_allclose(
+        now["change"], now["contribution"] - before["contribution"], **CLOSE
+    )
+    np.testing.assert_allclose(
+        now["change"].sum(),
+        now["nps_of_responses"].iloc[0] - before["nps_of_responses"].iloc[0],
+        **CLOSE,
+    )
+    np.testing.assert_allclose(
+        now["change_through_rating"],
+        (now["slope"] + before["slope"]) / 2 * (now["mean_rating"] - before["mean_rating"]),
+        **CLOSE,
+    )
+    np.testing.assert_allclose(
+        now["change"], now["change_through_rating"] + now["change_through_slope"], **CLOSE
+    )
+    assert parts.loc["client_2", "change"].isna().all()
+    # A driver on 0–10 is measured from the top of that scale.
+    tops = bench.connection.execute(
+        "select distinct driver, top_rating from marts.nps_drivers order by driver"
+    ).fetchall()
+    assert tops == [("courtesy", 5.0), ("speed_of_ten", 10.0)]
+
+
+def test_clients_with_other_questions_have_their_own_drivers(compiled: World) -> None:
+    """24 questions in all, eight by client, half of them another client's too."""
+    names = [f"question_{at:02d}" for at in range(16)]
+    made = [two_years(seed, tuple(names[at : at + 8]), ()) for seed, at in ((1, 0), (2, 4), (3, 8))]
+    answers = pd.concat([one for one, _ in made], ignore_index=True)
+    answers = answers[answers["period_start"].dt.year == 2024]
+    ratings = pd.concat([one for _, one in made], ignore_index=True)
+    bench = bench_of(compiled, answers, ratings)
+    drivers = bench.connection.execute("select * from marts.nps_drivers").df()
+    for seed, at in ((1, 0), (2, 4), (3, 8)):
+        mine = drivers[drivers["segment_value"] == f"client_{seed}"]
+        assert sorted(mine.loc[mine["is_included"], "driver"]) == names[at : at + 8]
+    whole = drivers[drivers["segment_dimension"] == "all"].set_index("driver")
+    included = whole[whole["is_included"]]
+    # What two of three clients ask is in; with another client's question half would be lost.
+    assert list(included.index) == names[4:8]
+    assert (included["responses"] == 160).all()
+    assert (included["answers"] == 240).all()
+    np.testing.assert_allclose(included["used_share"], 2 / 3, **CLOSE)
+
+
+def test_overall_verdicts_are_left_out_by_name(compiled: World) -> None:
+    answers, ratings = two_years(5, ("safety", "airport_overall", "shops"), ())
+    bench = bench_of(compiled, answers[answers["period_start"].dt.year == 2024], ratings)
+    found = bench.connection.execute(
+        "select driver, label, exclusion_reason from marts.nps_drivers "
+        "where segment_dimension = 'all' order by driver"
+    ).fetchall()
+    assert found == [
+        ("airport_overall", "The airport as a whole", "overall_verdict"),
+        ("safety", "Feeling of safety", None),
+        ("shops", "Shops", None),
+    ]
+
+
+def test_no_ratings_give_empty_marts(compiled: World) -> None:
+    answers, ratings = two_years(6, ("safety",), ())
+    bench = bench_of(compiled, answers, ratings.iloc[:0])
+    for mart in ("nps_drivers", "nps_driver_contributions"):
+        assert bench.connection.execute(f"select count(*) from marts.{mart}").fetchone() == (0,)
+
+
+def test_the_order_of_rows_changes_nothing(compiled: World) -> None:
+    answers, ratings = two_years(7, ("safety", "shops", "wifi"), ("safety", "shops", "wifi"))
+    frames = []
+    for seed in (1, 2):
+        bench = bench_of(
+            compiled,
+            answers.sample(frac=1, random_state=seed).reset_index(drop=True),
+            ratings.sample(frac=1, random_state=seed).reset_index(drop=True),
+        )
+        query = "select * from marts.nps_drivers order by all"
+        frames.append(bench.connection.execute(query).df())
+    pd.testing.assert_frame_equal(*frames, rtol=1e-12)

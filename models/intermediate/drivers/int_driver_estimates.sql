@@ -75,6 +75,7 @@ select
     correction * mean_variance as mean_variance,
     correction * covariance as covariance,
     case when slope is not null then importance end as importance,
-    responses > drivers + 1
-    and least(responses, customers) >= {{ var('minimum_responses') }} as is_reportable
+    least(responses, customers)
+    >= greatest({{ var('minimum_responses') }}, {{ var('driver_minimum_customers') }} * drivers)
+    and responses > drivers + 1 as is_reportable
 from corrected
