@@ -129,6 +129,7 @@ select
     case when is_comparable then contribution - previous_contribution end as change,
     {# Each at the mean of the other, so that the two make the change. #}
     case
+        when is_comparable and term = 'intercept' then 0.0
         when is_comparable
             then (slope + previous_slope) / 2 * (mean_rating - previous_mean_rating)
     end as change_through_rating,
