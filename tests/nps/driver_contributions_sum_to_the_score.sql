@@ -44,5 +44,6 @@ where
     intercepts <> 1
     or known_terms not in (0, terms)
     or changes not in (0, terms)
-    or (known_terms > 0 and (nps <> least_nps or not coalesce(abs(total - nps) <= 1e-9 * size, false)))
+    or (known_terms > 0 and nps <> least_nps)
+    or (known_terms > 0 and not coalesce(abs(total - nps) <= 1e-9 * size, false))
     or (changes > 0 and not coalesce(abs(change - nps_change) <= 1e-9 * size, false))

@@ -1,7 +1,7 @@
 """Drivers of a score worked out the long way round: what the SQL is compared with.
 
-Which drivers a segment is explained by, ordinary least squares with clustered errors by statsmodels,
-and Shapley's shares by trying every subset.
+Which drivers a segment is explained by, ordinary least squares with clustered errors by
+statsmodels, and Shapley's shares by trying every subset.
 """
 
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ class Regression:
 def choose(
     ratings: pd.DataFrame, order: Sequence[str], overall: set[str]
 ) -> tuple[list[str], dict[str, str]]:
-    """Drivers (columns of `ratings`, one row an answer, NaN where not rated) and why the rest is out.
+    """Drivers (columns of `ratings`, one row an answer, NaN where not rated); why others are out.
 
     `order` is the order among drivers that are rated equally often.
     """

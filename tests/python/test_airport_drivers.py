@@ -1,4 +1,4 @@
-"""The drivers of a real score: San Francisco airport, May 2017, against statsmodels on the raw file."""
+"""The drivers of a real score: San Francisco airport, 2017, against statsmodels on the raw file."""
 
 from pathlib import Path
 
@@ -120,9 +120,9 @@ def test_the_airports_drivers_are_those_of_statsmodels(airport: World, raw: pd.D
             top=5,
         )
         assert expected is not None
-        expected.reasons.update({one: "overall_verdict" for one in VERDICTS})
+        expected.reasons.update(dict.fromkeys(VERDICTS, "overall_verdict"))
         beyond = set(ITEMS) - set(ten) - VERDICTS
-        expected.reasons.update({one: "more_than_ten" for one in beyond})
+        expected.reasons.update(dict.fromkeys(beyond, "more_than_ten"))
         check(of(drivers, "service_line", area), of(parts, "service_line", area), expected, top=5)
 
 

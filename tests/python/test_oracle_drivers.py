@@ -1,4 +1,4 @@
-"""Drivers of the score against statsmodels and a brute-force Shapley, on worlds and on awkward data."""
+"""Drivers of the score against statsmodels and a brute-force Shapley, also on awkward data."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -41,7 +41,14 @@ DIMENSIONS = (
     "journey_stage",
     "channel",
 )
-CLOSE = {"rtol": 1e-8, "atol": 1e-8}
+Z95 = 1.959963984540054
+
+
+def close(found: Any, wanted: Any, what: str = "") -> None:
+    """Equal to 1e-8, relative or absolute."""
+    np.testing.assert_allclose(
+        np.asarray(found, float), np.asarray(wanted, float), rtol=1e-8, atol=1e-8, err_msg=what
+    )
 
 
 def bench_of(world: World, answers: pd.DataFrame, ratings: pd.DataFrame) -> Bench:
@@ -104,27 +111,22 @@ def check(rows: pd.DataFrame, parts: pd.DataFrame, expected: Regression | None, 
         "mean_rating": expected.means,
         "slope": slopes,
         "standard_error": errors,
-        "lower": slopes - worlds_z() * errors,
-        "upper": slopes + worlds_z() * errors,
+        "lower": slopes - Z95 * errors,
+        "upper": slopes + Z95 * errors,
         "p_value": expected.p_values[1:],
         "importance": expected.importance,
         "points_available": slopes * gap,
         "points_available_standard_error": expected.gap_errors,
     }.items():
-        np.testing.assert_allclose(found[column].astype(float), wanted, err_msg=column, **CLOSE)
+        close(found[column], wanted, column)
     part = parts.loc["driver"].loc[expected.drivers]
     whole = parts.loc[("intercept", "intercept")]
     assert len(parts) == len(expected.drivers) + 1
-    np.testing.assert_allclose(part["contribution"], slopes * expected.means, **CLOSE)
-    np.testing.assert_allclose(part["standard_error"], expected.part_errors, **CLOSE)
-    np.testing.assert_allclose(whole["contribution"], expected.slopes[0], **CLOSE)
-    np.testing.assert_allclose(whole["standard_error"], expected.errors[0], **CLOSE)
-    np.testing.assert_allclose(parts["contribution"].sum(), expected.nps, **CLOSE)
-
-
-def worlds_z() -> float:
-    """The normal quantile of a two-sided 95 % interval."""
-    return 1.959963984540054
+    close(part["contribution"], slopes * expected.means)
+    close(part["standard_error"], expected.part_errors)
+    close(whole["contribution"], expected.slopes[0])
+    close(whole["standard_error"], expected.errors[0])
+    close(parts["contribution"].sum(), expected.nps)
 
 
 # --- the simulated worlds ------------------------------------------------------------------------
@@ -164,9 +166,7 @@ def test_every_segment_is_that_of_statsmodels_and_of_all_subsets(world: World) -
         elif dimension != "all":
             inside = inside[inside[dimension] == value]
         asked = inside[wide.columns].dropna(axis=1, how="all")
-        expected = regress(
-            asked, inside["contribution"], inside["cluster_id"], order, set(), top=5
-        )
+        expected = regress(asked, inside["contribution"], inside["cluster_id"], order, set(), top=5)
         assert (rows["answers"] == len(inside)).all()
         check(rows, parts[key], expected, top=5)
         seen += expected is not None
@@ -182,15 +182,13 @@ def test_euros_are_points_times_the_value_of_a_point(world: World) -> None:
             using (segment_dimension, segment_value)
         where drivers.is_included and point.value_of_a_point is not null
         """
-    ).astype({name: float for name in ("revenue_available", "revenue_available_lower")})
+    ).astype(dict.fromkeys(("revenue_available", "revenue_available_lower"), float))
     assert len(found) > 50
     points, error = found["points_available"], found["points_available_standard_error"]
     revenue = points * found["value"]
     spread = np.sqrt((points * found["error"]) ** 2 + (error * found["value"]) ** 2)
     np.testing.assert_allclose(found["revenue_available"], revenue, atol=0.006)
-    np.testing.assert_allclose(
-        found["revenue_available_lower"], revenue - worlds_z() * spread, atol=0.006
-    )
+    np.testing.assert_allclose(found["revenue_available_lower"], revenue - Z95 * spread, atol=0.006)
 
 
 # --- awkward data, one client each ----------------------------------------------------------------
@@ -204,10 +202,7 @@ def awkward(seed: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     mood = draw.normal(size=n)
     names = [f"d{seed}_{letter}" for letter in "abcdefghijklm"[:p]]
     ratings = pd.DataFrame(
-        {
-            name: np.clip(np.round(3 + 0.6 * mood + draw.normal(size=n)), 1, 5)
-            for name in names
-        }
+        {name: np.clip(np.round(3 + 0.6 * mood + draw.normal(size=n)), 1, 5) for name in names}
     )
     kind = draw.integers(0, 8)
     if p >= 2 and kind == 1:
@@ -341,22 +336,13 @@ def test_a_change_is_taken_apart_when_both_years_ask_the_same(compiled: World) -
     before, now = parts.loc[("client_1", "2023-01-01")], parts.loc[("client_1", "2024-01-01")]
     assert len(before) == len(now) == 3
     assert before["change"].isna().all()
-    np.testing.assert_allclose(
-        now["change"], now["contribution"] - before["contribution"], **CLOSE
-    )
-    np.testing.assert_allclose(
-        now["change"].sum(),
-        now["nps_of_responses"].iloc[0] - before["nps_of_responses"].iloc[0],
-        **CLOSE,
-    )
-    np.testing.assert_allclose(
+    close(now["change"], now["contribution"] - before["contribution"])
+    close(now["change"].sum(), now["nps_of_responses"].iloc[0] - before["nps_of_responses"].iloc[0])
+    close(
         now["change_through_rating"],
         (now["slope"] + before["slope"]) / 2 * (now["mean_rating"] - before["mean_rating"]),
-        **CLOSE,
     )
-    np.testing.assert_allclose(
-        now["change"], now["change_through_rating"] + now["change_through_slope"], **CLOSE
-    )
+    close(now["change"], now["change_through_rating"] + now["change_through_slope"])
     assert parts.loc["client_2", "change"].isna().all()
     # A driver on 0–10 is measured from the top of that scale.
     tops = bench.connection.execute(
@@ -383,7 +369,7 @@ def test_clients_with_other_questions_have_their_own_drivers(compiled: World) ->
     assert list(included.index) == names[4:8]
     assert (included["responses"] == 160).all()
     assert (included["answers"] == 240).all()
-    np.testing.assert_allclose(included["used_share"], 2 / 3, **CLOSE)
+    close(included["used_share"], 2 / 3)
 
 
 def test_overall_verdicts_are_left_out_by_name(compiled: World) -> None:

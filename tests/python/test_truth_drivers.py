@@ -29,7 +29,8 @@ def ratings_of(draw: np.random.Generator, customer: npt.NDArray[np.int64]) -> Ar
 
 def expected_score(ratings: Array) -> Array:
     """Points expected from ratings: a straight line, so that the slopes are the truth."""
-    return 10 + (ratings - 3) @ np.array(list(SLOPES.values()))
+    points: Array = 10 + (ratings - 3) @ np.array(list(SLOPES.values()))
+    return points
 
 
 @pytest.fixture(scope="module")

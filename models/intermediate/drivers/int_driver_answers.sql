@@ -1,5 +1,5 @@
-{# Each answer with its ratings side by side, in the numbers of its questionnaire, and the pattern of
-   what it rated. #}
+{# Each answer with its ratings side by side, in the numbers of its questionnaire, and the pattern
+   of what it rated. #}
 with
 
 ratings as (

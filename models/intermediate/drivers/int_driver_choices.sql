@@ -1,6 +1,6 @@
-{# Which drivers a segment is explained by. A regression needs answers that rated all of its drivers, so
-   drivers are taken in the order of their ranks as long as enough of the answers rated all of
-   them: what few can rate is left out by name rather than most answers without a name. #}
+{# Which drivers a segment is explained by. A regression needs answers that rated all of its
+   drivers, so they are taken in the order of their ranks as long as enough of the answers rated all
+   of them: what few can rate is left out by name, rather than most answers without a name. #}
 with
 
 patterns as (
@@ -69,7 +69,10 @@ complete as (
         ranks.group_number,
         ranks.driver,
         sum(
-            case when answers_by_rank.missing_rank > ranks.driver_rank then answers_by_rank.answers end
+            case
+                when answers_by_rank.missing_rank > ranks.driver_rank
+                    then answers_by_rank.answers
+            end
         ) as complete_answers
     from {{ ref('int_driver_ranks') }} as ranks
     inner join answers_by_rank

@@ -4,6 +4,12 @@
 {%- set y = explained_term() %}
 with
 
+pairs as (
+
+    {{ terms_in_pairs() }}
+
+),
+
 regressions as (
 
     select
@@ -32,7 +38,7 @@ coefficients as (
         pairs.second_term,
         {{ value_of_pair('r') }} as coefficient
     from regressions
-    cross join ({{ terms_in_pairs() }}) as pairs
+    cross join pairs
 
 ),
 

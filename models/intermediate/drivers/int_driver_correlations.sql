@@ -1,5 +1,6 @@
-{# Products centred and scaled: correlations, on which sweeping loses the fewest digits. A driver without
-   spread, or not there, has 0 throughout. Only where there are answers enough and they differ in score. #}
+{# Products centred and scaled: correlations, on which sweeping loses the fewest digits. A driver
+   without spread, or not there, has 0 throughout. Only where there are answers enough and they
+   differ in score. #}
 with
 
 deviations as (

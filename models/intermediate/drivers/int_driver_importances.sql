@@ -1,7 +1,7 @@
-{# Shapley's share of each driver in R² (LMG): what it adds to R², averaged over all orders in which the
-   drivers could come in. Every subset is a row. Driver by driver a subset is left as it is, without the
-   driver, or swept on it; what is carried on is the correlations of the drivers still to come, given
-   those that are in. #}
+{# Shapley's share of each driver in R² (LMG): what it adds to R², averaged over all orders in which
+   the drivers could come in. Every subset is a row. Driver by driver a subset is left as it is,
+   without the driver, or swept on it; what is carried on is the correlations of the drivers still to
+   come, given those that are in. #}
 {%- set y = explained_term() %}
 with
 
@@ -48,7 +48,8 @@ subsets_{{ on }} as (
         case
             when choices.is_in = 1
                 then subsets.a_{{ i }}_{{ j }}
-                    - subsets.a_{{ on }}_{{ i }} * subsets.a_{{ on }}_{{ j }} / subsets.a_{{ on }}_{{ on }}
+                    - subsets.a_{{ on }}_{{ i }} * subsets.a_{{ on }}_{{ j }}
+                    / subsets.a_{{ on }}_{{ on }}
             else subsets.a_{{ i }}_{{ j }}
         end as a_{{ i }}_{{ j }}
         {%- endfor %}
@@ -64,7 +65,10 @@ subsets as (
     select
         *,
         1 - a_{{ y }}_{{ y }} as r_squared,
-        {% for term in driver_terms() %}{{ ' + ' if not loop.first }}in_{{ term }}{% endfor %} as size
+        {%- for term in driver_terms() %}
+        {{ '+ ' if not loop.first }}in_{{ term }}
+        {%- endfor %}
+        as size
     from subsets_{{ maximum_drivers() }}
 
 ),
@@ -87,8 +91,12 @@ weighted as (
 select
     group_number
     {%- for term in driver_terms() %},
-    sum(case when in_{{ term }} = 1 then weight_with * r_squared else -weight_without * r_squared end)
-        as importance_{{ term }}
+    sum(
+        case
+            when in_{{ term }} = 1 then weight_with * r_squared
+            else -weight_without * r_squared
+        end
+    ) as importance_{{ term }}
     {%- endfor %}
 from weighted
 where drivers > 0

@@ -1,5 +1,5 @@
-{# How much each customer moves a segment's slopes, mean ratings and intercept, squared and added up:
-   variances that hold whatever the correlation of a customer's answers and the spread of the
+{# How much each customer moves a segment's slopes, mean ratings and intercept, squared and added
+   up: variances that hold whatever the correlation of a customer's answers and the spread of the
    residuals. #}
 with
 
@@ -12,7 +12,8 @@ answers as (
 answers_by_segment as (
 
     {{ by_segment('answers', [
-        'questionnaire_number', 'rated', 'cluster_id', 'contribution', 'x_' ~ driver_terms() | join(', x_')
+        'questionnaire_number', 'rated', 'cluster_id', 'contribution',
+        'x_' ~ driver_terms() | join(',\n        x_'),
     ]) }}
 
 ),
@@ -130,7 +131,8 @@ select
     ) as slope_variance,
     sum({{ value_of_driver('questionnaires.mean_variance', 'terms.questionnaire_term') }})
         as mean_variance,
-    sum({{ value_of_driver('questionnaires.covariance', 'terms.questionnaire_term') }}) as covariance
+    sum({{ value_of_driver('questionnaires.covariance', 'terms.questionnaire_term') }})
+        as covariance
 from questionnaires
 inner join {{ ref('int_driver_terms') }} as terms
     on

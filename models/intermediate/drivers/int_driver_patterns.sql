@@ -1,6 +1,6 @@
-{# Sums of products by segment, questionnaire and pattern of what was rated; from these every regression
-   is made, whichever drivers it takes. Answers alike in every dimension are added up first, so that no
-   answer is repeated by segment. Whole numbers: the sums are exact, in any order. #}
+{# Sums of products by segment, questionnaire and pattern of what was rated; from these every
+   regression is made, whichever drivers it takes. Answers alike in every dimension are added up
+   first, so that no answer is repeated by segment. Whole numbers: the sums are exact, in any order. #}
 with
 
 answers as (

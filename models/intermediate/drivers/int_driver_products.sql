@@ -1,5 +1,12 @@
-{# Sums of products of the answers that rated every driver of their segment, in the segment's numbers. #}
+{# Sums of products of the answers that rated every driver of their segment, in the segment's
+   numbers. #}
 with
+
+pairs as (
+
+    {{ terms_in_pairs() }}
+
+),
 
 questionnaires as (
 
@@ -29,13 +36,15 @@ products as (
         pairs.second_term,
         {{ value_of_pair('p') }} as product
     from questionnaires
-    cross join ({{ terms_in_pairs() }}) as pairs
+    cross join pairs
 
 )
 
 select
     products.group_number,
-    {{ pairs_as_columns('p', 'first_terms.segment_term', 'second_terms.segment_term', 'products.product') }}
+    {{ pairs_as_columns(
+        'p', 'first_terms.segment_term', 'second_terms.segment_term', 'products.product'
+    ) }}
 from products
 inner join {{ ref('int_driver_terms') }} as first_terms
     on

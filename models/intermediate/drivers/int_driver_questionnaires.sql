@@ -1,5 +1,5 @@
-{# What is asked of whom: clients ask about different things, and of different kinds of customers, and
-   change it over the years. The drivers of a questionnaire are numbered, the most often rated first,
+{# What is asked of whom: clients ask about different things, and of different kinds of customers,
+   and change it over the years. The drivers of a questionnaire are numbered, the most often rated first,
    as many as a regression takes; a verdict on everything is no driver and gets no number. #}
 with
 
@@ -18,14 +18,15 @@ ratings as (
 
 ),
 
-{# Where a driver was asked on two scales, the numbers of the rarer one cannot stand beside the others. #}
+{# Where a driver was asked on two scales, the numbers of the rarer one cannot stand beside the
+   others. #}
 ranked_scales as (
 
     select
         *,
         row_number() over (
             partition by period_grain, period_start, client_id, customer_type, driver
-            order by ratings desc, score_scale
+            order by ratings desc, score_scale asc
         ) as scale_rank
     from ratings
 
@@ -43,10 +44,10 @@ ranked_drivers as (
                 ranked_scales.client_id,
                 ranked_scales.customer_type
             order by
-                case when drivers.is_overall then 1 else 0 end,
+                case when drivers.is_overall then 1 else 0 end asc,
                 ranked_scales.ratings desc,
-                drivers.display_order nulls last,
-                ranked_scales.driver
+                drivers.display_order asc nulls last,
+                ranked_scales.driver asc
         ) as driver_rank
     from ranked_scales
     left join {{ ref('drivers') }} as drivers

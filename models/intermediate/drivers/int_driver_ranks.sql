@@ -56,14 +56,14 @@ ratings as (
 
 ),
 
-{# Clients may ask the same on different scales: the scale of most ratings stands for the segment. #}
+{# Clients may ask the same on different scales: that of most ratings stands for the segment. #}
 ranked_scales as (
 
     select
         *,
         ratings * squares - total * total > 1e-12 * ratings * squares as is_varying,
         row_number() over (
-            partition by group_number, driver order by ratings desc nulls last, score_scale
+            partition by group_number, driver order by ratings desc nulls last, score_scale asc
         ) as scale_rank
     from ratings
 
@@ -86,10 +86,10 @@ select
                 row_number() over (
                     partition by candidates.group_number
                     order by
-                        case when candidates.is_varying then 0 else 1 end,
+                        case when candidates.is_varying then 0 else 1 end asc,
                         candidates.ratings desc nulls last,
-                        drivers.display_order nulls last,
-                        candidates.driver
+                        drivers.display_order asc nulls last,
+                        candidates.driver asc
                 ) as int
             )
     end as driver_rank

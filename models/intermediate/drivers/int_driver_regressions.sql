@@ -1,5 +1,5 @@
-{# Ordinary least squares by sweeping the correlations on one driver after the other. A driver that is a
-   combination of those before it is passed over: its slope is NULL. #}
+{# Ordinary least squares by sweeping the correlations on one driver after the other. A driver that
+   is a combination of those before it is passed over: its slope is NULL. #}
 {%- set y = explained_term() %}
 with
 
