@@ -32,6 +32,16 @@ REQUIRED_COLUMNS = {
         previous_nps nps_change p_value is_significant invitations response_rate revenue_coverage
         is_reportable
     """,
+    "nps_driver_contributions": """
+        period_grain period_start segment_dimension segment_value driver contribution lower upper
+        previous_contribution change evidence is_reportable
+    """,
+    "nps_drivers": """
+        period_grain period_start segment_dimension segment_value driver responses mean_rating slope
+        standard_error lower upper p_value importance r_squared points_available
+        points_available_lower points_available_upper revenue_available revenue_available_lower
+        revenue_available_upper quadrant is_included evidence is_reportable currency
+    """,
     "nps_rolling": "month_end segment_dimension segment_value responses nps lower upper",
     "churn_after_score": """
         gap_days window_days adjustment score_group_kind score_group customers events risk lower
