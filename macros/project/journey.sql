@@ -27,6 +27,12 @@
     {{ return(['segment_value', 'journey_stage', 'exposure']) }}
 {% endmacro %}
 
+{# What a touchpoint is looked at within, as a list of columns. #}
+{% macro touchpoint_segment() -%}
+    period_grain, period_start, score_scale, segment_dimension, segment_value
+{%- endmacro %}
+
+
 {# The touchpoints and segments of one dimension in one period. #}
 {% macro touchpoint_family() %}
     {{ return(['period_grain', 'period_start', 'score_scale', 'segment_dimension']) }}

@@ -6,7 +6,23 @@ with
 contacts as (
 
     select
-        marked.*,
+        marked.interaction_id,
+        marked.customer_id,
+        marked.client_id,
+        marked.customer_type,
+        marked.region,
+        marked.plan_tier,
+        marked.journey_stage,
+        marked.channel,
+        marked.opened_at,
+        marked.opened_on,
+        marked.is_complaint,
+        marked.is_fault,
+        marked.is_repeat,
+        marked.is_too_many,
+        marked.is_too_many_of_the_stage,
+        marked.resolved_at is null as is_unresolved,
+        marked.handling_cost,
         {{ month_of('marked.opened_on') }} as opened_month,
         {# Of a customer at that time, not of somebody who will be or has been one. #}
         spells.customer_id is not null as is_of_active
@@ -58,19 +74,24 @@ select
         ('active_customers', 'last_of_active_on', 'is_of_active'),
         ('overloaded_customers', 'last_too_many_on', 'is_of_active and is_one_too_many'),
     ] %}
-    sum(
-        case when {{ condition }} and coalesce({{ last }} < {{ grain.start }}, true) then 1 else 0 end
+    cast(
+        sum(
+            case
+                when {{ condition }} and coalesce({{ last }} < {{ grain.start }}, true) then 1
+                else 0
+            end
+        ) as bigint
     ) as {{ who }}_of_{{ grain.name }},
     {% endfor %}
     {% endfor %}
     count(*) as contacts,
-    sum(case when is_of_active then 1 else 0 end) as contacts_of_active,
-    sum(case when is_repeat then 1 else 0 end) as repeats,
-    sum(case when is_one_too_many then 1 else 0 end) as too_many,
-    sum(case when is_complaint then 1 else 0 end) as complaints,
-    sum(case when is_fault then 1 else 0 end) as faults,
-    sum(case when resolved_at is null then 1 else 0 end) as unresolved,
+    cast(sum(case when is_of_active then 1 else 0 end) as bigint) as contacts_of_active,
+    cast(sum(case when is_repeat then 1 else 0 end) as bigint) as repeats,
+    cast(sum(case when is_one_too_many then 1 else 0 end) as bigint) as too_many,
+    cast(sum(case when is_complaint then 1 else 0 end) as bigint) as complaints,
+    cast(sum(case when is_fault then 1 else 0 end) as bigint) as faults,
+    cast(sum(case when is_unresolved then 1 else 0 end) as bigint) as unresolved,
     count(handling_cost) as costed_contacts,
-    sum(handling_cost) as handling_cost
+    cast(sum(handling_cost) as decimal(18, 2)) as handling_cost
 from rolled_up
 group by opened_month, client_id, customer_type, region, plan_tier, stage, contact_channel

@@ -5,23 +5,16 @@ with
 contacts as (
 
     select
-        interactions.interaction_id,
-        interactions.customer_id,
-        profiles.client_id,
-        profiles.customer_type,
-        profiles.region,
-        profiles.plan_tier,
-        {{ named_or_unknown('interactions.journey_stage') }} as journey_stage,
-        interactions.channel,
-        interactions.opened_at,
-        cast(interactions.opened_at as date) as opened_on,
-        interactions.resolved_at,
-        interactions.is_complaint,
-        interactions.is_fault,
-        interactions.handling_cost
-    from {{ ref('fct_interactions') }} as interactions
-    inner join {{ ref('int_customer_profiles') }} as profiles
-        on interactions.customer_id = profiles.customer_id
+        interaction_id,
+        customer_id,
+        {{ named_or_unknown('journey_stage') }} as journey_stage,
+        channel,
+        opened_at,
+        resolved_at,
+        is_complaint,
+        is_fault,
+        handling_cost
+    from {{ ref('fct_interactions') }}
 
 ),
 
@@ -46,14 +39,14 @@ compared as (
 select
     compared.interaction_id,
     compared.customer_id,
-    compared.client_id,
-    compared.customer_type,
-    compared.region,
-    compared.plan_tier,
+    profiles.client_id,
+    profiles.customer_type,
+    profiles.region,
+    profiles.plan_tier,
     compared.journey_stage,
     compared.channel,
     compared.opened_at,
-    compared.opened_on,
+    cast(compared.opened_at as date) as opened_on,
     compared.resolved_at,
     {{ hours_between('compared.opened_at', 'compared.resolved_at') }} as resolution_hours,
     {# From when on it is slow; without recorded resolutions nobody knows. #}
@@ -78,7 +71,9 @@ select
     ) as is_too_many_of_the_stage,
     compared.handling_cost
 from compared
+inner join {{ ref('int_customer_profiles') }} as profiles
+    on compared.customer_id = profiles.customer_id
 inner join {{ ref('int_journey_stages') }} as stages
     on compared.journey_stage = stages.journey_stage
 inner join {{ ref('int_contact_histories') }} as histories
-    on compared.client_id = histories.client_id
+    on profiles.client_id = histories.client_id
