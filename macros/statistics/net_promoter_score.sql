@@ -21,3 +21,27 @@
         ) / ({{ responses }} + 3)
     )
 {%- endmacro %}
+
+{# The variance of the score, in squared points, when the answers of one customer are not independent;
+   NULL where no customer answered twice. The sums over customers of int_nps_segment_totals are in
+   scope, and `nps`. #}
+{% macro nps_clustered_variance() -%}
+    case
+        when customers > 1 and customers < responses
+            then {{ safe_ratio('customers', 'customers - 1') }}
+                * (
+                    contribution_squared
+                    - 2 * nps * contribution_by_responses
+                    + nps * nps * responses_squared
+                ) / (cast(responses as double) * responses)
+    end
+{%- endmacro %}
+
+{# A bound of the 95 % interval, in points; `side` is '-' for the lower and '+' for the upper. #}
+{% macro nps_bound(adjusted_nps, standard_error, side) -%}
+    {%- if side == '-' -%}
+    greatest(-100, {{ adjusted_nps }} - {{ z95() }} * {{ standard_error }})
+    {%- else -%}
+    least(100, {{ adjusted_nps }} + {{ z95() }} * {{ standard_error }})
+    {%- endif -%}
+{%- endmacro %}

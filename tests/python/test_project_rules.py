@@ -42,6 +42,22 @@ REQUIRED_COLUMNS = {
         points_available_lower points_available_upper revenue_available revenue_available_lower
         revenue_available_upper quadrant is_included evidence is_reportable currency
     """,
+    "contact_effort": """
+        period_grain period_start segment_dimension segment_value journey_stage channel contacts
+        repeats repeat_share resolution_hours_median resolution_hours_p90 unresolved handling_cost
+        contacts_per_customer share_without_contact share_with_too_many_contacts is_reportable
+    """,
+    "journey_impact": """
+        survey_kind score_scale segment_dimension segment_value journey_stage exposure customers
+        exposed_customers exposed_share supported_share exposed_nps unexposed_nps difference
+        standard_error lower upper p_value q_value points_lost points_lost_lower points_lost_upper
+        revenue_lost revenue_lost_lower revenue_lost_upper evidence is_reportable
+    """,
+    "touchpoint_nps": """
+        period_grain period_start score_scale segment_dimension segment_value journey_stage channel
+        service_line responses nps standard_error lower upper previous_nps nps_change p_value
+        latest_responded_at evidence is_reportable
+    """,
     "nps_rolling": "month_end segment_dimension segment_value responses nps lower upper",
     "churn_after_score": """
         gap_days window_days adjustment score_group_kind score_group customers events risk lower

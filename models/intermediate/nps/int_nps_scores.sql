@@ -18,15 +18,7 @@ variances as (
         100 * {{ nps_adjusted_mean('promoters', 'detractors', 'responses') }} as adjusted_nps,
         10000 * {{ nps_adjusted_variance('promoters', 'detractors', 'responses') }}
             as wald_variance,
-        case
-            when customers > 1 and customers < responses
-                then {{ safe_ratio('customers', 'customers - 1') }}
-                    * (
-                        contribution_squared
-                        - 2 * nps * contribution_by_responses
-                        + nps * nps * responses_squared
-                    ) / (cast(responses as double) * responses)
-        end as clustered_variance,
+        {{ nps_clustered_variance() }} as clustered_variance,
         {{ safe_ratio('customers', 'customers - 1') }}
         * {{ safe_ratio(
             'weighted_contribution_squared'

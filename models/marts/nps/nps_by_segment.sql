@@ -23,11 +23,8 @@ select
     scores.detractors,
     {{ when_reportable('scores.nps') }} as nps,
     {{ when_reportable('scores.standard_error') }} as standard_error,
-    {{ when_reportable(
-        'greatest(-100, scores.adjusted_nps - ' ~ z95() ~ ' * scores.standard_error)'
-    ) }} as lower,
-    {{ when_reportable('least(100, scores.adjusted_nps + ' ~ z95() ~ ' * scores.standard_error)') }}
-        as upper,
+    {{ when_reportable(nps_bound('scores.adjusted_nps', 'scores.standard_error', '-')) }} as lower,
+    {{ when_reportable(nps_bound('scores.adjusted_nps', 'scores.standard_error', '+')) }} as upper,
     scores.is_clustered,
     {{ when_reportable('scores.revenue_weighted_nps') }} as revenue_weighted_nps,
     {{ when_reportable('scores.revenue_weighted_standard_error') }}

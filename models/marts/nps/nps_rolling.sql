@@ -90,8 +90,8 @@ select
     detractors,
     {{ when_reportable('nps') }} as nps,
     {{ when_reportable('standard_error') }} as standard_error,
-    {{ when_reportable('greatest(-100, adjusted_nps - ' ~ z95() ~ ' * standard_error)') }} as lower,
-    {{ when_reportable('least(100, adjusted_nps + ' ~ z95() ~ ' * standard_error)') }} as upper,
+    {{ when_reportable(nps_bound('adjusted_nps', 'standard_error', '-')) }} as lower,
+    {{ when_reportable(nps_bound('adjusted_nps', 'standard_error', '+')) }} as upper,
     'descriptive' as evidence,
     is_reportable
 from scores
