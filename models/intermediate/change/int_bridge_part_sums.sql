@@ -3,7 +3,7 @@
    and now (1), and of their products. A cluster is one customer with the same attributes, so it stands in
    one part of each dimension, and sums of the products of clusters add up over parts. #}
 {% set sums = ['m0', 'y0', 'm1', 'y1'] %}
-{% set moments = bridge_moments() %}
+{% set moments = products_of(sums) %}
 
 with
 

@@ -27,7 +27,7 @@ shares as (
         {{ safe_ratio('parts.y1', 'parts.m1') }} as nps_now,
         coalesce({{ safe_ratio('1', 'parts.m0') }}, 0.0) as per_answer_before,
         coalesce({{ safe_ratio('1', 'parts.m1') }}, 0.0) as per_answer_now
-        {%- for moment in bridge_moments() %},
+        {%- for moment in products_of(numbers) %},
         wholes.{{ moment.name }} as whole_{{ moment.name }}
         {%- endfor %}
     from parts
@@ -137,8 +137,8 @@ select
     {# Clusters in the part, and all others; rounding must not make it negative. #}
     greatest(
         0.0,
-        {{ sum_of_squared_forms('part') }}
-        + {{ sum_of_squared_forms('any', 'whole_') }}
-        - {{ sum_of_squared_forms('any') }}
+        {{ sum_of_squared_forms(numbers, 'part') }}
+        + {{ sum_of_squared_forms(numbers, 'any', 'whole_') }}
+        - {{ sum_of_squared_forms(numbers, 'any') }}
     ) as variance
 from forms
