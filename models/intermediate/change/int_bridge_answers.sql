@@ -134,4 +134,3 @@ left join departures
     on
         recognised.period_end = departures.period_end
         and recognised.customer_id = departures.customer_id
-        and recognised.is_now = 0
