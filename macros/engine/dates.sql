@@ -63,3 +63,8 @@
 {% macro month_from_number(number) -%}
     {{ add_months("cast('1970-01-01' as date)", '(' ~ number ~ ') - 1970 * 12') }}
 {%- endmacro %}
+
+{# A running number of quarters. #}
+{% macro quarter_number(date) -%}
+    cast(extract(year from {{ date }}) * 4 + extract(quarter from {{ date }}) - 1 as int)
+{%- endmacro %}

@@ -16,3 +16,12 @@
         when 'year' then {{ add_months(period_start, -12) }}
     end
 {%- endmacro %}
+
+{# The first day after a period. #}
+{% macro period_end(period_grain, period_start) -%}
+    case {{ period_grain }}
+        when 'month' then {{ add_months(period_start, 1) }}
+        when 'quarter' then {{ add_months(period_start, 3) }}
+        when 'year' then {{ add_months(period_start, 12) }}
+    end
+{%- endmacro %}

@@ -30,17 +30,37 @@
 
 
 {# Rows repeated once per dimension, with segment_dimension and segment_value; a row without a value
-   in a dimension does not count there. `keep` names the columns to carry. #}
-{% macro by_segment(relation, keep, of=['customer', 'standing', 'answer']) -%}
+   in a dimension does not count there, or stands in the segment `missing` if one is named. `keep` names
+   the columns to carry. #}
+{% macro by_segment(
+    relation, keep, of=['customer', 'standing', 'answer'], missing=none
+) -%}
     {%- for dimension in segment_dimensions(of) %}
     select
         '{{ dimension.name }}' as segment_dimension,
-        {{ dimension.value }} as segment_value,
+        {% if missing %}coalesce({{ dimension.value }}, '{{ missing }}'){% else %}{{ dimension.value }}{% endif %} as segment_value,
         {{ keep | join(',\n        ') }}
     from {{ relation }}
-    {%- if dimension.name != 'all' %}
+    {%- if dimension.name != 'all' and not missing %}
     where {{ dimension.value }} is not null
     {%- endif %}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
+{%- endmacro %}
+
+
+{# Rows twice, for everybody and for the client they belong to: where a figure is cut further in another
+   way. #}
+{% macro by_client(relation, keep) -%}
+    {%- for name, value in [('all', "'all'"), ('client_id', 'client_id')] %}
+    select
+        '{{ name }}' as segment_dimension,
+        {{ value }} as segment_value,
+        {{ keep | join(',\n        ') }}
+    from {{ relation }}
     {%- if not loop.last %}
 
     union all

@@ -45,3 +45,12 @@
     least(100, {{ adjusted_nps }} + {{ z95() }} * {{ standard_error }})
     {%- endif -%}
 {%- endmacro %}
+
+{# Points that do not leave the scale; NULL stays NULL, which greatest and least would pass over. #}
+{% macro on_the_scale(points) -%}
+    case
+        when {{ points }} < -100 then -100.0
+        when {{ points }} > 100 then 100.0
+        else {{ points }}
+    end
+{%- endmacro %}

@@ -59,6 +59,25 @@ REQUIRED_COLUMNS = {
         latest_responded_at evidence is_reportable
     """,
     "nps_rolling": "month_end segment_dimension segment_value responses nps lower upper",
+    "nps_change_bridge": """
+        period_grain period_start previous_start segment_dimension segment_value part_dimension
+        part_value effect responses_before responses_now nps_change points standard_error lower
+        upper evidence is_reportable
+    """,
+    "nps_moves": """
+        segment_dimension segment_value from_category to_category event_kind answers moves share
+        lower upper expected_share difference standard_error difference_lower difference_upper
+        median_days_between evidence is_reportable
+    """,
+    "nps_target_tracking": """
+        period_grain period_start segment_dimension segment_value nps target required_pace on_track
+        path_nps gap recent_pace projected_nps revenue_at_stake evidence is_reportable
+    """,
+    "response_rates": """
+        period_grain period_start survey_kind segment_dimension segment_value invitations
+        answered_invitations response_rate lower upper revenue_difference tenure_difference
+        churn_difference nps adjusted_nps nps_shift evidence is_reportable
+    """,
     "churn_after_score": """
         gap_days window_days adjustment score_group_kind score_group customers events risk lower
         upper risk_ratio risk_ratio_lower risk_ratio_upper risk_difference e_value

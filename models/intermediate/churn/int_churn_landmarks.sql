@@ -46,11 +46,7 @@ answered_in_time as (
     select distinct first_invitations.invitation_id
     from first_invitations
     inner join {{ ref('fct_survey_responses') }} as responses
-        on
-            first_invitations.customer_id = responses.customer_id
-            and responses.responded_on >= first_invitations.sent_on
-            and responses.responded_on
-            < {{ add_days('first_invitations.sent_on', var('silent_after_days')) }}
+        on {{ is_answer_in_time('responses', 'first_invitations') }}
     where first_invitations.invitation = 1
 
 ),

@@ -46,6 +46,8 @@ select
     response_id,
     coalesce(customer_id, response_id) as cluster_id,
     customer_id,
+    respondent_id,
+    counted_as,
     contribution,
     category,
     client_id,

@@ -1,6 +1,6 @@
 {# What a customer was worth before the month in which it was asked or answered: the baseline over
-   the last complete months (never fewer than one), the twelve months before, and the baseline of a
-   year earlier. #}
+   the last complete months (never fewer than one) and what of it recurs, the twelve months before,
+   and the baseline of a year earlier. #}
 with
 
 asked_months as (
@@ -39,7 +39,8 @@ revenue as (
     select
         customer_id,
         revenue_month,
-        net_revenue
+        net_revenue,
+        recurring
     from {{ ref('fct_customer_revenue_monthly') }}
 
 ),
@@ -58,6 +59,14 @@ sums as (
                     then revenue.net_revenue
             end
         ) as baseline_sum,
+        sum(
+            case
+                when
+                    revenue.revenue_month
+                    >= {{ add_months('months_known.asked_month', -var('baseline_months')) }}
+                    then revenue.recurring
+            end
+        ) as recurring_sum,
         sum(
             case
                 when revenue.revenue_month >= {{ add_months('months_known.asked_month', -12) }}
@@ -92,6 +101,11 @@ select
             then coalesce(cast(baseline_sum as double), 0)
                 / least({{ var('baseline_months') }}, months_of_history)
     end as monthly_baseline_revenue,
+    case
+        when months_of_history >= 1
+            then coalesce(cast(recurring_sum as double), 0)
+                / least({{ var('baseline_months') }}, months_of_history)
+    end as monthly_recurring_revenue,
     cast(trailing_revenue as double) as trailing_revenue,
     case
         when months_of_history >= 12 + {{ var('baseline_months') }}

@@ -15,42 +15,15 @@ latest_scores as (
 
 ),
 
-{# Targets are set by client; with one client, its target is the target of all. #}
-latest_targets as (
-
-    select
-        client_id,
-        target_nps,
-        row_number() over (partition by client_id order by reached_on desc) as from_the_end
-    from {{ ref('nps_targets') }}
-
-),
-
-clients as (
-
-    select count(distinct client_id) as clients
-    from {{ ref('dim_customers') }}
-
-),
-
+{# What is to be reached in the end. #}
 targets as (
 
     select
-        'client_id' as segment_dimension,
-        client_id as segment_value,
+        segment_dimension,
+        segment_value,
         target_nps
-    from latest_targets
-    where from_the_end = 1
-
-    union all
-
-    select
-        'all' as segment_dimension,
-        'all' as segment_value,
-        latest_targets.target_nps
-    from latest_targets
-    cross join clients
-    where latest_targets.from_the_end = 1 and clients.clients = 1
+    from {{ ref('int_nps_targets') }}
+    where is_last
 
 ),
 

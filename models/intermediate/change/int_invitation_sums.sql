@@ -1,0 +1,64 @@
+{# Invitations and their answers by period and by everything they are cut by. Of the answers with an NPS
+   score, numbers (m) and contributions (y), and the sums over customers of their products: answers of one
+   customer in the same standing are not independent. #}
+{% set attributes = [
+    'client_id', 'customer_type', 'region', 'plan_tier', 'tenure_band', 'revenue_band',
+    'service_line', 'journey_stage', 'channel', 'stratum',
+] %}
+
+with
+
+by_period as (
+
+    {% for grain in period_grains('sent_on') %}
+    select
+        '{{ grain.name }}' as period_grain,
+        {{ grain.start }} as period_start,
+        int_invitations_judged.*
+    from {{ ref('int_invitations_judged') }} as int_invitations_judged
+    {% if not loop.last %}
+    union all
+    {% endif %}
+    {% endfor %}
+
+),
+
+customers as (
+
+    select
+        period_grain,
+        period_start,
+        survey_kind,
+        {{ attributes | join(',\n        ') }},
+        count(*) as invitations,
+        sum(is_answered) as answered_invitations,
+        cast(count(contribution) as double) as m,
+        cast(coalesce(sum(contribution), 0) as double) as y
+    from by_period
+    group by
+        period_grain,
+        period_start,
+        survey_kind,
+        coalesce(customer_id, invitation_id),
+        {{ attributes | join(',\n        ') }}
+
+)
+
+select
+    period_grain,
+    period_start,
+    survey_kind,
+    {{ attributes | join(',\n    ') }},
+    cast(sum(invitations) as bigint) as invitations,
+    cast(sum(answered_invitations) as bigint) as answered_invitations,
+    sum(m) as m,
+    sum(y) as y
+    {%- for product in products_of(['m', 'y']) %},
+    sum({{ product.left }} * {{ product.right }}) as {{ product.name }}
+    {%- endfor %}
+from customers
+group by
+    period_grain,
+    period_start,
+    survey_kind,
+    {{ attributes | join(',\n    ') }}
