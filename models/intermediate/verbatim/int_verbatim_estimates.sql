@@ -84,7 +84,7 @@ select
     share,
     {# Of how many independent texts the share is as sure. #}
     case
-        when share_variance > binomial_variance
+        when text_customers < texts and share_variance > binomial_variance
             then {{ safe_ratio('share * (1 - share)', 'share_variance') }}
         else cast(texts as double)
     end as effective_texts,
