@@ -1,5 +1,5 @@
-{# Of all time, the texts of the mart are those of the facts: the latest answer of each voice, if it has
-   one, whatever themes were found in it. #}
+{# Of all time, the texts of the mart are those of the facts: the latest answer of each voice, if it
+   has one, whatever themes were found in it. #}
 with
 
 answers as (

@@ -1,6 +1,6 @@
-{# The share of each theme against that of the period before. Of two shares the difference is tested with
-   one mention and one other text added to each (Agresti–Caffo): a theme that nobody mentioned before has no
-   variance of its own. #}
+{# The share of each theme against that of the period before. The difference of two shares is tested
+   with one mention and one other text added to each (Agresti–Caffo): a theme that nobody mentioned
+   before has no variance of its own. #}
 with
 
 shares as (
@@ -53,8 +53,8 @@ p_values as (
 
 ),
 
-{# The themes and segments of one dimension in one period are tested together; equal p-values come to the
-   same in either order. #}
+{# The themes and segments of one dimension in one period are tested together; equal p-values come
+   to the same in either order. #}
 stepped as (
 
     select

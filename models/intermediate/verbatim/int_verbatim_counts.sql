@@ -1,5 +1,5 @@
-{# Every theme beside every period and segment that has texts: a theme nobody mentions is 0, and those who
-   do not mention it are the others it is compared with. #}
+{# Every theme beside every period and segment that has texts: a theme nobody mentions is 0, and
+   those who do not mention it are the others it is compared with. #}
 {% set products = product_names(['mentions', 'mention_contribution'], ['texts', 'contribution']) %}
 with
 

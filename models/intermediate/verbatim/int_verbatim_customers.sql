@@ -1,6 +1,14 @@
-{# What each customer wrote about a theme in a period, beside all it wrote: the answers of one customer
-   are not independent, so errors are counted by customer. *any* is any theme, *none* a text without one. #}
+{# What each customer wrote about a theme in a period, beside all it wrote: the answers of one
+   customer are not independent, so errors are counted by customer. *any* is any theme, *none* a text
+   without one. #}
 with
+
+answers_with_a_theme as (
+
+    select distinct response_id
+    from {{ ref('int_verbatim_mentions') }}
+
+),
 
 themes as (
 
@@ -15,13 +23,10 @@ themes as (
 
     select
         texts.*,
-        case when mentioning.response_id is null then 'none' else 'any' end as theme
+        case when answers_with_a_theme.response_id is null then 'none' else 'any' end as theme
     from {{ ref('int_verbatim_texts') }} as texts
-    left join (
-        select distinct response_id
-        from {{ ref('int_verbatim_mentions') }}
-    ) as mentioning
-        on texts.response_id = mentioning.response_id
+    left join answers_with_a_theme
+        on texts.response_id = answers_with_a_theme.response_id
 
 ),
 

@@ -1,6 +1,6 @@
-{# The seed's patterns in the spelling of `words_of`, each for texts of its language and for those whose
-   language is not known. Looking for the fixed beginning of a pattern is twenty times as quick as a
-   regular expression that differs from row to row and is compiled for each; `like` judges the few
+{# The seed's patterns in the spelling of `words_of`, each for texts of its language and for those
+   whose language is not known. Looking for the fixed beginning of a pattern is twenty times as quick as
+   a regular expression that differs from row to row and is compiled for each; `like` judges the few
    patterns that have a gap. #}
 with
 

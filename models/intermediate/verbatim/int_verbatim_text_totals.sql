@@ -1,5 +1,5 @@
-{# All texts by period and segment, whatever they are about. Every text is about something or nothing, so
-   a customer's *any* and *none* together are all it wrote. #}
+{# All texts by period and segment, whatever they are about. Every text is about something or
+   nothing, so a customer's *any* and *none* together are all it wrote. #}
 {% set products = product_names(['texts', 'contribution']) %}
 with
 

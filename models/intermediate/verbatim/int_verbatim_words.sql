@@ -1,5 +1,5 @@
-{# Answers with a text, the text as words, and the language whose patterns are looked for in it: its own,
-   or all of them where it is not known or none of the seed's. #}
+{# Answers with a text, the text as words, and the language whose patterns are looked for in it: its
+   own, or all of them where it is not known or none of the seed's. #}
 {{ config(materialized='view') }}
 
 with

@@ -12,8 +12,9 @@ valued as (
     select
         estimates.*,
         {{ revenue_of_points('estimates.points') }} as revenue_of_points,
-        {{ revenue_of_points_standard_error('estimates.points', 'estimates.points_standard_error') }}
-            as revenue_of_points_standard_error
+        {{ revenue_of_points_standard_error(
+            'estimates.points', 'estimates.points_standard_error'
+        ) }} as revenue_of_points_standard_error
     from estimates
     left join {{ ref('int_value_of_a_point') }} as point_values
         on
