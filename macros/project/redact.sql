@@ -56,7 +56,7 @@
     {# Dates get marks that are no gaps of a number, until all is done. #}
     {{ return([
         [outer ~ '{1,64}[@＠]' ~ outer ~ '{0,254}[^\\s@＠<>()\\[\\],;:!?."\\x{00a0}]', '[e-mail]'],
-        [outer ~ '{1,64} {0,2}[@＠] {0,2}[[:alnum:]-]{1,63}[.][A-Za-z]{2,24}', '[e-mail]'],
+        [outer ~ '{1,64}( {1,2}[@＠]|[@＠]) {1,2}[[:alnum:]-]{1,63}[.][A-Za-z]{2,24}', '[e-mail]'],
         [spelled_out | join('|'), '[e-mail]'],
         ['(^|[\\s(])@[A-Za-z][[:alnum:]._]{2,30}', '\\1[handle]'],
         [ibans | join('|'), '[iban]'],

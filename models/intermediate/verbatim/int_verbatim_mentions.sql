@@ -1,21 +1,35 @@
 {# What each text is about: a theme once, however often its patterns stand there. #}
 with
 
+words as (
+
+    select
+        response_id,
+        read_in,
+        words,
+        {{ each_word('words') }} as word
+    from {{ ref('int_verbatim_words') }}
+
+),
+
 hits as (
 
     select
-        texts.response_id,
-        texts.words,
+        words.response_id,
+        words.words,
         patterns.theme,
         patterns.language,
         patterns.beginning,
         patterns.unless_negated
-    from {{ ref('int_verbatim_words') }} as texts
+    from words
     inner join {{ ref('int_verbatim_patterns') }} as patterns
-        on texts.read_in = patterns.read_in and contains(texts.words, patterns.beginning)
+        on
+            words.read_in = patterns.read_in
+            and substring(words.word, 1, 3) = patterns.opening
+            and contains(words.words, patterns.beginning)
     where
-        length(trim(patterns.beginning)) > 0
-        and (patterns.gapped is null or texts.words like patterns.gapped)
+        patterns.opening <> ''
+        and (patterns.gapped is null or words.words like patterns.gapped)
 
 )
 
