@@ -23,17 +23,17 @@
     } %}
     {% set after = {} %}
     {% for code, words in small.items() %}
-        {% do after.update({code: '( (' ~ words ~ ')){0,4}( [a-z0-9]{1,40}){0,1}'}) %}
+        {% do after.update({code: '( (' ~ words ~ ')\\b){0,4}( [a-z0-9]{1,40}){0,1}'}) %}
     {% endfor %}
     {% set before = '( [a-z0-9]{1,40}){0,1}' %}
     {{ return({
         'de': ' guten (tag|morgen|abend)|' ~ before ~ '( (ich|es|das|den|die|sie|wir|leider)){0,2}'
-            ~ ' (nicht|kein|keine|keinen|keiner|keinem|nie|niemals|ohne|weder)' ~ after['de'],
-        'en': ' good (morning|afternoon|evening|day)|( [a-z]{1,20}n t| (not|never|no|cannot|without|nothing|dont))'
+            ~ ' (nicht|kein|keine|keinen|keiner|keinem|nie|niemals|ohne|weder)\\b' ~ after['de'],
+        'en': ' good (morning|afternoon|evening|day)|( [a-z]{1,20}n t| (not|never|no|cannot|without|nothing|dont))\\b'
             ~ after['en'],
-        'es': ' buen(os|as)? (dias?|tardes|noches)| (no|nunca|jamas|ni|sin|tampoco)' ~ after['es'],
-        'fr': ' (ne|n)' ~ after['fr'] ~ '|' ~ before ~ ' (pas|jamais|aucun|aucune|sans|guere)' ~ after['fr'],
-        'it': ' buon(a|o)? (giorno|sera|giornata)| (non|mai|ne|nessun|nessuna|senza|per niente)' ~ after['it'],
-        'pt': ' (bom dia|boa tarde|boa noite)| (nao|nunca|jamais|nem|sem)' ~ after['pt'],
+        'es': ' buen(os|as)? (dias?|tardes|noches)| (no|nunca|jamas|ni|sin|tampoco)\\b' ~ after['es'],
+        'fr': ' (ne|n)\\b' ~ after['fr'] ~ '|' ~ before ~ ' (pas|jamais|aucun|aucune|sans|guere)\\b' ~ after['fr'],
+        'it': ' buon(a|o)? (giorno|sera|giornata)| (non|mai|ne|nessun|nessuna|senza|per niente)\\b' ~ after['it'],
+        'pt': ' (bom dia|boa tarde|boa noite)| (nao|nunca|jamais|nem|sem)\\b' ~ after['pt'],
     }) }}
 {% endmacro %}

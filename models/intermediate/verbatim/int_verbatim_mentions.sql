@@ -27,9 +27,7 @@ hits as (
             words.read_in = patterns.read_in
             and substring(words.word, 1, 3) = patterns.opening
             and contains(words.words, patterns.beginning)
-    where
-        patterns.opening <> ''
-        and (patterns.gapped is null or words.words like patterns.gapped)
+    where patterns.gapped is null or words.words like patterns.gapped
 
 )
 

@@ -19,7 +19,7 @@ beginnings as (
         theme,
         language,
         pattern,
-        substring(split_part(words, ' ', 1), 1, 3) as opening,
+        nullif(substring(split_part(words, ' ', 1), 1, 3), '') as opening,
         ' ' || split_part(words, '*', 1) || case when words like '%*%' then '' else ' ' end
             as beginning,
         case
