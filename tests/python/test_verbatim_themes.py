@@ -1,6 +1,7 @@
 """Themes of verbatims: what each text is about, in six languages, and what it is not about."""
 
 import unicodedata
+from collections.abc import Callable, Sequence
 
 import duckdb
 import pandas as pd
@@ -65,7 +66,7 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     return made
 
 
-def themes_of(bench: Bench, texts: list[tuple[str | None, str]]) -> list[set[str]]:
+def themes_of(bench: Bench, texts: Sequence[tuple[str | None, str]]) -> list[set[str]]:
     """The themes found in each (language, text)."""
     frame = pd.DataFrame(texts, columns=["language", "text"]).assign(key=range(len(texts)))
     bench.give(
@@ -97,9 +98,8 @@ def themes_of(bench: Bench, texts: list[tuple[str | None, str]]) -> list[set[str
     ids=["as written", "shouted", "decomposed", "without accents", "among signs", "wide"],
 )
 def test_what_simulated_customers_write_is_understood_in_each_language(
-    bench: Bench, written: object
+    bench: Bench, written: Callable[[str], str]
 ) -> None:
-    assert callable(written)
     texts = [(language, written(text)) for language, text, _ in SIMULATED]
     for (language, text, meant), found in zip(SIMULATED, themes_of(bench, texts), strict=True):
         assert meant <= found <= meant | BESIDES, (language, text, found)
