@@ -101,6 +101,12 @@ REQUIRED_COLUMNS = {
         segment_dimension segment_value slope lower upper is_projected
     """,
     "revenue_scenarios": "points revenue lower upper percent_of_annual_revenue",
+    "verbatim_themes": """
+        period_grain period_start survey_kind score_scale segment_dimension segment_value theme
+        responses texts mentions share share_lower share_upper nps standard_error lower upper
+        difference points revenue_of_customers revenue_of_points share_change evidence
+        is_reportable currency
+    """,
     "landing_reconciliation": "dataset rows_read rows_accepted rows_rejected difference",
     "rejected_rows": "dataset source_file source_row reasons raw_text",
 }

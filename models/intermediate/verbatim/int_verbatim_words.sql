@@ -1,0 +1,31 @@
+{# Answers with a text, the text as words, and the language whose patterns are looked for in it: its
+   own, or all of them where it is not known or none of the seed's. #}
+{{ config(materialized='view') }}
+
+with
+
+languages as (
+
+    select distinct language
+    from {{ ref('verbatim_patterns') }}
+
+),
+
+texts as (
+
+    select
+        response_id,
+        split_part(replace(lower(trim(language)), '_', '-'), '-', 1) as language,
+        {{ words_of('redacted_verbatim') }} as words
+    from {{ ref('fct_survey_responses') }}
+    where redacted_verbatim is not null
+
+)
+
+select
+    texts.response_id,
+    coalesce(languages.language, 'all') as read_in,
+    texts.words
+from texts
+left join languages
+    on texts.language = languages.language
