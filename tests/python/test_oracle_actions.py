@@ -31,7 +31,8 @@ def effects(world: World) -> pd.DataFrame:
     found = world.frame(
         "select * from marts.retention_action_effects "
         "where is_reportable and evidence <> 'descriptive' "
-        "and (campaign_id not like '%-%' or campaign_id similar to '(late|chosen)-0?[0-4]|(planted|null)-0[13]7') "
+        "and (campaign_id not like '%-%' "
+        "or campaign_id similar to '(late|chosen)-0?[0-4]|(planted|null)-0[13]7') "
         "and segment_dimension in ('all', 'client_id')"
     )
     assert len(found) > 3
