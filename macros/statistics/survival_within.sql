@@ -3,8 +3,8 @@
    and the effective number of customers, that which a plain share with the same variance would have:
    risk × (1 − risk) / variance. Where nobody is censored and nothing weighted it is their number. A
    group that nobody or everybody left has no variance; there it is the effective number of those
-   followed through the window. #}
-{% macro survival_within(relation, keys, window_days) -%}
+   followed through the window. A row may stand for several customers alike: `number` says how many. #}
+{% macro survival_within(relation, keys, window_days, number='1') -%}
     {%- set group = keys | join(', ') -%}
     {%- set inside = 'day <= ' ~ window_days ~ ' and events > 0' -%}
     select
@@ -64,12 +64,12 @@
                 select
                     {{ group }},
                     days_followed as day,
-                    count(*) as customers,
-                    sum(case when has_churned then 1 else 0 end) as events,
-                    sum(weight) as weight,
-                    sum(weight * weight) as weight_squared,
-                    sum(case when has_churned then weight else 0.0 end) as event_weight,
-                    sum(case when has_churned then weight * weight else 0.0 end)
+                    sum({{ number }}) as customers,
+                    sum(case when has_churned then {{ number }} else 0 end) as events,
+                    sum({{ number }} * weight) as weight,
+                    sum({{ number }} * weight * weight) as weight_squared,
+                    sum(case when has_churned then {{ number }} * weight else 0.0 end) as event_weight,
+                    sum(case when has_churned then {{ number }} * weight * weight else 0.0 end)
                         as event_weight_squared
                 from {{ relation }}
                 group by {{ group }}, days_followed
