@@ -1,6 +1,6 @@
-{# Risk of leaving within the churn window after the landmark, of the contacted and of not contacted
-   customers weighted to their cells. Customers of a cell who left, or were last seen, on the same day
-   are one row; all who stayed through the window are one as well. #}
+{# Risk of leaving within the churn window after the landmark, of the contacted and of not
+   contacted customers weighted to their cells. Customers of a cell who left, or were last seen, on
+   the same day are one row; all who stayed through the window are one as well. #}
 with
 
 days as (

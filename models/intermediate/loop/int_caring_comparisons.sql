@@ -1,4 +1,5 @@
-{# The outcomes of contacted customers against those of not contacted ones like them, side by side. #}
+{# The outcomes of contacted customers against those of not contacted ones like them, side by side.
+   #}
 with
 
 outcomes as (
@@ -43,7 +44,8 @@ churn as (
         max(case when is_contacted then risk end) as contacted_churn_risk,
         max(case when is_contacted then effective_customers end) as contacted_churn_effective,
         max(case when is_contacted then null else risk end) as other_churn_risk,
-        max(case when is_contacted then null else effective_customers end) as other_churn_effective,
+        max(case when is_contacted then null else effective_customers end)
+            as other_churn_effective,
         sum(censored) > 0 as is_censored
     from {{ ref('int_caring_churn') }}
     group by {{ caring_group() | join(', ') }}

@@ -1,8 +1,8 @@
-{# A customer's first answer of each category, and what became of it: contacted or not by the landmark,
-   so many days after the answer, and followed from there. A contacted customer was still there when it was
-   reached; so must those be who were not contacted, or their early leavers would count as a success
-   of caring. Both must be with us, without notice, at the landmark. Who was contacted later counts as
-   not contacted. #}
+{# A customer's first answer of each category, and what became of it: contacted or not by the
+   landmark, so many days after the answer, and followed from there. A contacted customer was still
+   there when it was reached; so must those be who were not contacted, or their early leavers would
+   count as a success of caring. Both must be with us, without notice, at the landmark. Who was
+   contacted later counts as not contacted. #}
 with
 
 ranked_answers as (
@@ -66,8 +66,8 @@ landmarks as (
 
 ),
 
-{# The contact of an answer is its first; the perception of it, transactional answers that name the case
-   as what they are about. #}
+{# The contact of an answer is its first. How it was perceived is said by transactional answers that
+   name the case as what they are about. #}
 contacts as (
 
     select

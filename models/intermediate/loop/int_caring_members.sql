@@ -1,5 +1,6 @@
-{# Episodes in every group they are shown in. The contacted are shown by what kind of contact it was; the
-   not contacted once, beside all of them. Kinds of contact are shown for all customers and by client. #}
+{# Episodes in every group they are shown in. The contacted are shown by what kind of contact it
+   was; the not contacted once, beside all of them. Kinds of contact are shown for all customers
+   and by client. #}
 with
 
 episodes as (
@@ -50,8 +51,8 @@ members as (
         'by_contact',
         [
             'response_id', 'survey_kind', 'category', 'contact_kind', 'contact_value',
-            'is_contacted', 'cell', 'wait_band', 'change', 'has_recovered', 'days_followed', 'has_churned', 'gain',
-            'perceived_contribution',
+            'is_contacted', 'cell', 'wait_band', 'change', 'has_recovered', 'days_followed',
+            'has_churned', 'gain', 'perceived_contribution',
         ],
         of=['customer']
     ) }}

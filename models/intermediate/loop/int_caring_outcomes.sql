@@ -1,8 +1,9 @@
-{# What became of contacted customers and of not contacted ones like them: same cell and, where the next
-   answer is looked at, same waiting time, because an answer far from a customer's usual one is followed
-   by a more usual one whatever is done. The not contacted count as often as the contacted of their cell.
-   One row per outcome: whether they recovered, the change in points, the gain of revenue. Everything
-   rests on sums by cell: with one weight in a cell, the weighted sums are theirs. #}
+{# What became of contacted customers and of not contacted ones like them: same cell and, where the
+   next answer is looked at, same waiting time, because an answer far from a customer's usual one
+   is followed by a more usual one whatever is done. The not contacted count as often as the
+   contacted of their cell. One row per outcome: whether they recovered, the change in points, the
+   gain of revenue. Everything rests on sums by cell: with one weight in a cell, the weighted sums
+   are theirs. #}
 with
 
 outcomes as (

@@ -1,4 +1,5 @@
-{# Customers who answered, by survey kind and segment: of whose NPS a moved customer is one part. #}
+{# Customers who answered, by survey kind and segment: of whose NPS a moved customer is one part.
+   #}
 with
 
 respondents as (

@@ -1,5 +1,5 @@
-{# Answers, and those with a case, by period and segment. Counted by month first: longer periods are sums
-   of months. #}
+{# Answers, and those with a case, by period and segment. Counted by month first: longer periods
+   are sums of months. #}
 with
 
 followed_up as (

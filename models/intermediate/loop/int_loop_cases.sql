@@ -1,7 +1,7 @@
-{# Closed-loop cases with the answer that opened them, as they stand at the end of the clock's day. What
-   is promised is counted from the answer, because that is when the customer begins to wait; the hours
-   are half-open, so a contact on the stroke of the promise is late. A contact dated before the answer
-   is none. A promise that has not run out yet is neither kept nor broken. #}
+{# Closed-loop cases with the answer that opened them, as they stand at the end of the clock's day.
+   What is promised is counted from the answer, because that is when the customer begins to wait;
+   the hours are half-open, so a contact on the stroke of the promise is late. A contact dated
+   before the answer is none. A promise that has not run out yet is neither kept nor broken. #}
 with
 
 clock as (

@@ -1,4 +1,5 @@
-{# Cases by the period of the answer that opened them and segment: reached when, in time, closed, open. #}
+{# Cases by the period of the answer that opened them and segment: reached when, in time, closed,
+   open. #}
 with
 
 by_period as (

@@ -1,5 +1,5 @@
-{# Within how many hours each kind of answer was promised a contact: of the promises of the seed that
-   fit it the most particular one. #}
+{# Within how many hours each kind of answer was promised a contact: of the promises of the seed
+   that fit it the most particular one. #}
 with
 
 kinds as (

@@ -1,6 +1,6 @@
-{# The assignment by which a customer counts in a campaign: its first. What came later, perhaps in the
-   other arm, is what the first led to; its cost counts all the same, at the rate of its day. Designs
-   are known by campaign: drawn by lot only if every assignment says so. #}
+{# The assignment by which a customer counts in a campaign: its first. What came later, perhaps in
+   the other arm, is what the first led to; its cost counts all the same, at the rate of its day.
+   Designs are known by campaign: drawn by lot only if every assignment says so. #}
 with
 
 assignments as (

@@ -1,5 +1,5 @@
-{# The two arms against each other: of the observed and the adjusted comparison the one the evidence
-   stands for. #}
+{# The two arms against each other: of the observed and the adjusted comparison the one the
+   evidence stands for. #}
 with
 
 arms as (
@@ -13,7 +13,10 @@ arms as (
             as {{ adjustment }}_{{ arm }}_{{ figure }},
         {% endfor -%}
         max(
-            case when {{ condition }} and adjustment = '{{ adjustment }}' and is_followed then 1 else 0 end
+            case
+                when {{ condition }} and adjustment = '{{ adjustment }}' and is_followed then 1
+                else 0
+            end
         ) as {{ adjustment }}_{{ arm }}_is_followed,
         {% endfor -%}
         {% endfor -%}
@@ -94,5 +97,36 @@ effects as (
 
 )
 
-select *
+select
+    {{ action_group() | join(',\n    ') }},
+    assigned_treated,
+    assigned_control,
+    treated,
+    control,
+    customers_in_both_arms,
+    treated_events,
+    control_events,
+    sample_ratio_p_value,
+    standardised_share,
+    acceptance,
+    acceptance_difference,
+    cost,
+    evidence,
+    treated_compared,
+    control_compared,
+    treated_risk,
+    control_risk,
+    treated_effective,
+    control_effective,
+    is_censored,
+    is_reportable,
+    unadjusted_treated_risk,
+    unadjusted_control_risk,
+    risk_difference,
+    difference_error,
+    difference_lower,
+    difference_upper,
+    risk_ratio,
+    log_ratio_error,
+    p_value
 from effects

@@ -1,5 +1,5 @@
-{# Sums of every covariate by group, level and arm, as observed and weighted, over the participants at
-   risk of whom it is known. Of a kind a customer counts 1 at its level. #}
+{# Sums of every covariate by group, level and arm, as observed and weighted, over the participants
+   at risk of whom it is known. Of a kind a customer counts 1 at its level. #}
 with
 
 members as (

@@ -1,6 +1,7 @@
-{# How a comparison was made, and so what it may claim: drawn by lot with the ratio the design asked for
-   (in the campaign as a whole and in the group), made alike within cells, or not compared at all. The
-   ratio is judged on all who were assigned: who has left before that day, left before the lot too. #}
+{# How a comparison was made, and so what it may claim: drawn by lot with the ratio the design
+   asked for (in the campaign as a whole and in the group), made alike within cells, or not
+   compared at all. The ratio is judged on all who were assigned: who has left before that day,
+   left before the lot too. #}
 with
 
 counts as (
@@ -89,7 +90,8 @@ select
     sample_ratio_p_value,
     case
         when evidence = 'randomised' then 1.0
-        when evidence = 'adjusted' then coalesce({{ safe_ratio('comparable_treated', 'treated') }}, 0)
+        when evidence = 'adjusted'
+            then {{ safe_ratio('coalesce(comparable_treated, 0)', 'treated') }}
     end as standardised_share,
     {{ safe_ratio('accepted_treated', 'treated') }} as acceptance,
     {# What separates the arms: controls who got the offer all the same are taken off. #}

@@ -1,6 +1,6 @@
-{# Participants in every group they are shown in (targets together and each, segments), with the weight
-   that makes the controls like the treated: see weight_to_treated. NULL for customers who are not at
-   risk or have nobody to be compared with. #}
+{# Participants in every group they are shown in (targets together and each, segments), with the
+   weight that makes the controls like the treated: see weight_to_treated. NULL for customers who
+   are not at risk or have nobody to be compared with. #}
 with
 
 by_target as (
@@ -25,8 +25,8 @@ members as (
         'by_target',
         [
             'campaign_id', 'action_kind', 'target_category', 'customer_id', 'is_treated', 'cell',
-            'is_at_risk', 'days_followed', 'has_churned', 'months_followed', 'has_accepted', 'cost',
-            'is_in_both_arms', 'is_drawn_by_lot',
+            'is_at_risk', 'days_followed', 'has_churned', 'months_followed', 'has_accepted',
+            'cost', 'is_in_both_arms', 'is_drawn_by_lot',
         ],
         of=['customer']
     ) }}

@@ -1,6 +1,6 @@
-{# Customers in a campaign as they stood on the day they were assigned, by the kind of action. A control
-   of no kind in particular is compared with every kind of its campaign. At risk: with us, without
-   notice, on that day. #}
+{# Customers in a campaign as they stood on the day they were assigned, by the kind of action. A
+   control of no kind in particular is compared with every kind of its campaign. At risk: with us,
+   without notice, on that day. #}
 with
 
 treated_kinds as (

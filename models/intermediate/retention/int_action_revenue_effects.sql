@@ -1,6 +1,6 @@
-{# Mean gain of revenue over baseline by arm, over as many of the months after the assignment as enough
-   customers of both arms have lived; only customers followed so long count. Where the comparison is an
-   adjusted one, the controls are made like the treated anew among them. #}
+{# Mean gain of revenue over baseline by arm, over as many of the months after the assignment as
+   enough customers of both arms have lived; only customers followed so long count. Where the
+   comparison is an adjusted one, the controls are made like the treated anew among them. #}
 with
 
 members as (

@@ -1,7 +1,7 @@
-{# What a participant's revenue in the months after the assignment's month added to, or fell short of, its
-   baseline before it, summed up to each month. Against the baseline, because customers differ in size
-   far more than an action can change them: both arms lose the same expected baseline, and the rest has
-   a fraction of the variance. #}
+{# What a participant's revenue in the months after the assignment's month added to, or fell short
+   of, its baseline before it, summed up to each month. Against the baseline, because customers
+   differ in size far more than an action can change them: both arms lose the same expected
+   baseline, and the rest has a fraction of the variance. #}
 with
 
 months as (

@@ -1,5 +1,5 @@
-{# The answer that stands for a customer's opinion when it was assigned: the one named as the trigger, or
-   its latest NPS answer before that day. #}
+{# The answer that stands for a customer's opinion when it was assigned: the one named as the
+   trigger, or its latest NPS answer before that day. #}
 with
 
 candidates as (

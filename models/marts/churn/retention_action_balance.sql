@@ -31,8 +31,8 @@ means as (
 
 ),
 
-{# The spread that both differences are measured in is the observed one of the arms. Where each arm is
-   all of one kind and they differ, it is the spread of both together. #}
+{# The spread that both differences are measured in is the observed one of the arms. Where each arm
+   is all of one kind and they differ, it is the spread of both together. #}
 spreads as (
 
     select

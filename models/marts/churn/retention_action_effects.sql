@@ -38,7 +38,8 @@ valued as (
         comparisons.*,
         case when revenue.is_known then revenue.revenue_months end as revenue_months,
         case when revenue.is_known then comparisons.treated * revenue.gain end as revenue_kept,
-        case when revenue.is_known then comparisons.treated * revenue.gain_error end as revenue_error,
+        case when revenue.is_known then comparisons.treated * revenue.gain_error end
+            as revenue_error,
         case comparisons.evidence
             when 'adjusted' then balance.largest_difference_adjusted
             else balance.largest_difference

@@ -36,9 +36,10 @@ joined as (
         coalesce(comparisons.compared_not_contacted, 0) as compared_not_contacted,
         {% for column in (
             'observed_change', 'contacted_recovered_risk', 'contacted_recovered_effective',
-            'other_recovered_risk', 'other_recovered_effective', 'contacted_change', 'other_change',
-            'points_effect', 'change_error', 'gain', 'gain_error', 'contacted_churn_risk',
-            'contacted_churn_effective', 'other_churn_risk', 'other_churn_effective', 'is_censored',
+            'other_recovered_risk', 'other_recovered_effective', 'contacted_change',
+            'other_change', 'points_effect', 'change_error', 'gain', 'gain_error',
+            'contacted_churn_risk', 'contacted_churn_effective', 'other_churn_risk',
+            'other_churn_effective', 'is_censored',
         ) -%}
         comparisons.{{ column }},
         {% endfor -%}
