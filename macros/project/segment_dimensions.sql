@@ -2,6 +2,7 @@
      customer  an attribute of the customer, whatever was answered
      standing  the customer's standing at the time of the answer
      answer    an attribute of the answer
+     case      an attribute of the closed-loop case an answer opened
    A new dimension is one line here. #}
 {% macro segment_dimensions(of=['customer', 'standing', 'answer']) %}
     {% set dimensions = [
@@ -19,6 +20,20 @@
             'name': 'service_line × customer_type',
             'value': "service_line || ' × ' || customer_type",
             'of': 'answer',
+        },
+        {'name': 'owner_team', 'value': 'owner_team', 'of': 'case'},
+        {'name': 'root_cause', 'value': 'root_cause', 'of': 'case'},
+        {'name': 'corrective_action', 'value': 'corrective_action', 'of': 'case'},
+        {'name': 'outcome', 'value': 'outcome', 'of': 'case'},
+        {
+            'name': 'root_cause × corrective_action',
+            'value': "root_cause || ' × ' || corrective_action",
+            'of': 'case',
+        },
+        {
+            'name': 'corrective_action × outcome',
+            'value': "corrective_action || ' × ' || outcome",
+            'of': 'case',
         },
     ] %}
     {% set chosen = [] %}

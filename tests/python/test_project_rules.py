@@ -78,6 +78,13 @@ REQUIRED_COLUMNS = {
         answered_invitations response_rate lower upper revenue_difference tenure_difference
         churn_difference nps adjusted_nps nps_shift evidence is_reportable
     """,
+    "caring_effects": """
+        survey_kind category segment_dimension segment_value contact_kind contact_value contacted
+        not_contacted recovered_contacted recovered_not_contacted change_contacted
+        change_not_contacted points_effect standard_error lower upper churn_contacted
+        churn_not_contacted churn_difference revenue_effect revenue_of_points evidence is_reportable
+        currency
+    """,
     "churn_after_score": """
         gap_days window_days adjustment score_group_kind score_group customers events risk lower
         upper risk_ratio risk_ratio_lower risk_ratio_upper risk_difference e_value
@@ -85,6 +92,15 @@ REQUIRED_COLUMNS = {
     "churn_cohorts": """
         cohort_kind cohort months_since customers retained retention_rate opening_revenue
         retained_revenue_gross retained_revenue_net
+    """,
+    "closed_loop_performance": """
+        period_grain period_start survey_kind category segment_dimension segment_value answers cases
+        followed_up_share contacted median_hours_to_contact p90_hours_to_contact in_time_share
+        closed_share open_cases mean_open_days evidence is_reportable
+    """,
+    "retention_action_balance": """
+        campaign_id action_kind target_category segment_dimension segment_value covariate level
+        mean_treated mean_control standardised_difference standardised_difference_adjusted
     """,
     "retention_action_effects": """
         campaign_id action_kind target_category treated control churn_treated churn_control

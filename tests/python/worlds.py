@@ -19,6 +19,8 @@ import duckdb
 import pandas as pd
 import pytest
 
+from campaigns import AS_OF, write_campaigns
+from carings import write_carings
 from pointworth.simulate import COVERAGE, simulate
 
 ROOT = Path(__file__).parents[2]
@@ -249,6 +251,29 @@ def nothing(factory: pytest.TempPathFactory) -> World:
         "nothing",
         lambda folder: simulate(spec, folder, customers=20_000, seed=12),
         select=["+revenue_per_point"],
+    )
+
+
+def campaigns(factory: pytest.TempPathFactory) -> World:
+    """Some two hundred campaigns with a planted effect each: see campaigns.py."""
+    return built_once(
+        factory,
+        "campaigns",
+        write_campaigns,
+        select=["+retention_action_effects"],
+        as_of_date=str(AS_OF),
+        treated_share={"default": 0.5, "two_to_one": 0.66667},
+    )
+
+
+def carings(factory: pytest.TempPathFactory) -> World:
+    """A hundred and twenty clients with a planted effect of being called: see carings.py."""
+    return built_once(
+        factory,
+        "carings",
+        write_carings,
+        select=["+caring_effects", "+closed_loop_performance"],
+        as_of_date=str(AS_OF),
     )
 
 

@@ -1,4 +1,4 @@
-{# A customer's attributes and standing in a month in which it was asked or answered. #}
+{# A customer's attributes and standing in a month in which it was asked, answered or assigned. #}
 with
 
 revenue_before as (

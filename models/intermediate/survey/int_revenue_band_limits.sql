@@ -10,7 +10,7 @@ first_asked as (
         monthly_baseline_revenue,
         row_number() over (partition by customer_id order by asked_month) as question
     from {{ ref('int_revenue_before_asking') }}
-    where monthly_baseline_revenue > 0
+    where is_question and monthly_baseline_revenue > 0
 
 )
 

@@ -1,23 +1,44 @@
-{# What a customer was worth before the month in which it was asked or answered: the baseline over
-   the last complete months (never fewer than one) and what of it recurs, the twelve months before,
-   and the baseline of a year earlier. #}
+{# What a customer was worth before the month in which it was asked, answered or assigned to a
+   campaign: the baseline over the last complete months (never fewer than one) and what of it recurs,
+   the twelve months before, and the baseline of a year earlier. #}
 with
+
+occasions as (
+
+    select
+        customer_id,
+        {{ month_of('responded_at') }} as asked_month,
+        1 as is_question
+    from {{ ref('stg_survey__responses') }}
+    where customer_id is not null
+
+    union all
+
+    select
+        customer_id,
+        {{ month_of('sent_at') }} as asked_month,
+        1 as is_question
+    from {{ ref('stg_survey__invitations') }}
+    where customer_id is not null
+
+    union all
+
+    select
+        customer_id,
+        {{ month_of('assigned_on') }} as asked_month,
+        0 as is_question
+    from {{ ref('stg_campaigns__assignments') }}
+
+),
 
 asked_months as (
 
     select
         customer_id,
-        {{ month_of('responded_at') }} as asked_month
-    from {{ ref('stg_survey__responses') }}
-    where customer_id is not null
-
-    union
-
-    select
-        customer_id,
-        {{ month_of('sent_at') }} as asked_month
-    from {{ ref('stg_survey__invitations') }}
-    where customer_id is not null
+        asked_month,
+        max(is_question) = 1 as is_question
+    from occasions
+    group by customer_id, asked_month
 
 ),
 
@@ -26,6 +47,7 @@ months_known as (
     select
         asked_months.customer_id,
         asked_months.asked_month,
+        asked_months.is_question,
         {{ month_number('asked_months.asked_month') }}
         - {{ month_number('profiles.first_revenue_month') }} as months_of_history
     from asked_months
@@ -50,6 +72,7 @@ sums as (
     select
         months_known.customer_id,
         months_known.asked_month,
+        months_known.is_question,
         months_known.months_of_history,
         sum(
             case
@@ -89,6 +112,7 @@ sums as (
     group by
         months_known.customer_id,
         months_known.asked_month,
+        months_known.is_question,
         months_known.months_of_history
 
 )
@@ -96,6 +120,7 @@ sums as (
 select
     customer_id,
     asked_month,
+    is_question,
     case
         when months_of_history >= 1
             then coalesce(cast(baseline_sum as double), 0)
