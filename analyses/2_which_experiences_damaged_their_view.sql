@@ -1,0 +1,24 @@
+-- Question 2: which experiences and processes damaged their view?
+--
+-- How to read it: what customers went through (in the days before their answer), what they wrote about, and what
+-- they rated, each with the points of NPS it costs and the revenue behind these points. Lines overlap
+-- (a slow repair is a fault too): never add them. `points_lower` above 0 means that the loss is there
+-- beyond chance; experiences are adjusted for who went through them, themes and ratings are not.
+select
+    lever_kind,
+    lever,
+    customers,
+    round(points, 2) as points_lost,
+    round(lower, 2) as points_lower,
+    round(upper, 2) as points_upper,
+    revenue as revenue_lost,
+    revenue_lower,
+    revenue_upper,
+    evidence,
+    currency
+from improvement_levers
+where
+    segment_dimension = 'all'
+    and is_reportable
+    and lower > 0
+order by lower desc, lever_kind, lever

@@ -1,0 +1,82 @@
+-- Question 4: is the potential of promoters used, commercially and by word of mouth?
+--
+-- How to read it: one line per category of the latest answer, active and lost customers together. Commercially:
+-- of the active customers, the share whose recurring revenue grew in the last twelve months, the share
+-- whose revenue shrank, and the mean growth. By word of mouth: how many new customers each hundred of
+-- them brought, and what these bring a month. Promoters who neither buy more nor bring anybody are
+-- potential that lies idle; `offers` counts the upsell offers and referral requests made to them.
+with
+
+clock as (
+
+    select max(month_start) as last_month
+    from dim_dates
+    where is_in_complete_month
+
+),
+
+movements as (
+
+    select
+        revenue.customer_id,
+        sum(case when movement_kind = 'expansion' then movement else 0 end) as expansion,
+        sum(case when movement_kind = 'contraction' then movement else 0 end) as contraction
+    from fct_customer_revenue_monthly as revenue
+    cross join clock
+    where
+        revenue.revenue_month > clock.last_month - interval 12 month
+        and revenue.revenue_month <= clock.last_month
+    group by revenue.customer_id
+
+),
+
+referrals as (
+
+    select
+        referred_by_customer_id as customer_id,
+        count(*) as referred,
+        sum(case when is_active then monthly_baseline_revenue else 0 end) as referred_revenue
+    from dim_customers
+    where referred_by_customer_id is not null
+    group by referred_by_customer_id
+
+),
+
+offers as (
+
+    select
+        target_category as category,
+        sum(assigned_treated) as offers
+    from retention_action_effects
+    where segment_dimension = 'all' and action_kind in ('upsell_offer', 'referral_request')
+    group by target_category
+
+)
+
+select
+    coalesce(customers.latest_category, 'never answered') as category,
+    count(*) filter (where customers.is_active) as active_customers,
+    round(avg(customers.monthly_baseline_revenue) filter (where customers.is_active), 2)
+        as monthly_revenue_per_customer,
+    round(avg(case when movements.expansion > 0 then 1 else 0 end) filter (where customers.is_active), 4)
+        as share_that_grew,
+    round(
+        avg(case when movements.contraction < 0 then 1 else 0 end) filter (where customers.is_active), 4
+    ) as share_that_shrank,
+    round(
+        sum(movements.expansion + movements.contraction) filter (where customers.is_active)
+        / nullif(sum(customers.monthly_baseline_revenue) filter (where customers.is_active), 0),
+        4
+    ) as net_growth_of_a_year,
+    round(100 * sum(coalesce(referrals.referred, 0)) / count(*), 2) as referred_per_hundred,
+    round(sum(coalesce(referrals.referred_revenue, 0)), 2) as monthly_revenue_referred,
+    coalesce(max(offers.offers), 0) as offers
+from dim_customers as customers
+left join movements
+    on customers.customer_id = movements.customer_id
+left join referrals
+    on customers.customer_id = referrals.customer_id
+left join offers
+    on customers.latest_category = offers.category
+group by coalesce(customers.latest_category, 'never answered')
+order by category
