@@ -47,6 +47,30 @@ MUTATIONS = {
         "then amount - rounded_amount + sum(rounded_amount)",
         ["int_revenue_lines_spread", "int_revenue_recognised"],
     ),
+    "the first assignment": (
+        "models/intermediate/retention/int_action_assignments.sql",
+        "order by assigned_on, assignment_id",
+        "order by assigned_on desc, assignment_id",
+        ["int_action_assignments"],
+    ),
+    "what a control counts": (
+        "macros/statistics/survival_within.sql",
+        "else {{ safe_ratio(treated, control) }}",
+        "else {{ safe_ratio(control, treated) }}",
+        ["int_action_members"],
+    ),
+    "the half-open promise": (
+        "models/intermediate/loop/int_loop_cases.sql",
+        "and hours_to_contact < promised_hours",
+        "and hours_to_contact <= promised_hours",
+        ["int_loop_cases"],
+    ),
+    "the landmark of caring": (
+        "models/intermediate/loop/int_caring_episodes.sql",
+        "> answers.landmark_on",
+        "> answers.responded_on",
+        ["int_caring_episodes"],
+    ),
 }
 
 

@@ -139,3 +139,46 @@ def test_each_client_by_itself(credit: World) -> None:
         for client, values in planted.items()
     ]
     assert sum(inside) >= len(inside) - 1
+
+
+def test_the_planted_rise_stands_in_the_bridge(operator: World) -> None:
+    """Of the ten points from one spring to the next, all lie within customer types, and most with
+    people who answered both times; those who left had scored low."""
+    bridge = operator.frame(
+        "select * from marts.nps_change_bridge where segment_dimension = 'all' "
+        "and period_start = '2016-04-01' and previous_start = '2015-04-01'"
+    )
+    types = bridge[
+        (bridge["part_dimension"] == "customer_type") & (bridge["part_value"] != "(none)")
+    ]
+    within = types[types["effect"] == "within"]
+    error = (within["standard_error"] ** 2).sum() ** 0.5
+    assert abs(within["points"].sum() - 10) < 1.96 * error
+    assert within["points"].sum() > 1.96 * error
+    assert types[types["effect"] == "mix"]["points"].abs().max() < 1
+    people = bridge[bridge["part_dimension"] == "people"].set_index("part_value")
+    assert people.loc["stayers", "lower"] > 0
+    assert people.loc["leavers", "lower"] > 0
+    assert people.loc["leavers", "part_nps_before"] < people.loc["stayers", "part_nps_before"]
+
+
+def test_before_and_after_the_rise_the_bridge_carries_nothing(operator: World) -> None:
+    """The score stands still from 2017 to 2018: no part's interval is far from 0."""
+    found = operator.frame(
+        "select * from marts.nps_change_bridge where segment_dimension = 'all' "
+        "and effect = 'within' and period_grain = 'year' and period_start = '2018-01-01' and standard_error > 0"
+    )
+    z = (found["points"] / found["standard_error"]).abs()
+    assert len(found) > 10
+    assert (z > 1.96).mean() < 0.15
+
+
+def test_the_target_is_out_of_reach_and_said_to_be(operator: World) -> None:
+    last = operator.one(
+        "select * from marts.nps_target_tracking where segment_dimension = 'all' "
+        "and period_grain = 'quarter' and period_start = '2018-10-01'"
+    )
+    assert last["target"] == 60
+    assert last["quarters_to_target"] == 4
+    assert last["on_track"] is False
+    assert last["recent_pace_lower"] < 0 < last["recent_pace_upper"]

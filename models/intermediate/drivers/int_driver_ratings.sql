@@ -1,5 +1,5 @@
-{# Ratings inside the relational NPS answers that count, by year and over all time: an estimate needs
-   more answers than a month has. #}
+{# Ratings inside the relational NPS answers that count, by year and over all time: a month has too
+   few for an estimate. #}
 {{ config(materialized='view') }}
 
 select

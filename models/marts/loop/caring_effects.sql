@@ -59,9 +59,11 @@ joined as (
             contacted.survey_kind = respondents.survey_kind
             and contacted.segment_dimension = respondents.segment_dimension
             and contacted.segment_value = respondents.segment_value
+    {# A point has a value in the relation as a whole; a point of one contact is another thing. #}
     left join {{ ref('int_value_of_a_point') }} as point_values
         on
-            contacted.segment_dimension = point_values.segment_dimension
+            contacted.survey_kind = 'relational'
+            and contacted.segment_dimension = point_values.segment_dimension
             and contacted.segment_value = point_values.segment_value
 
 ),

@@ -37,7 +37,7 @@ ranked_quarters as (
 
 ),
 
-{# A year has the pace of its last quarter. #}
+{# A year has the pace of the last of its quarters that has one. #}
 latest_paces as (
 
     select
