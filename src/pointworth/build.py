@@ -25,7 +25,7 @@ from pointworth.errors import (
     exhausted,
     invalid_data,
 )
-from pointworth.figures import headline_figures
+from pointworth.figures import headline_figures, strongest_levers
 from pointworth.landing import Landing, survey_landing
 from pointworth.project import Dataset, find_project, landing_contract, project_variables
 from pointworth.publish import engine_types, write_marts
@@ -80,6 +80,7 @@ class Outcome:
     marts: dict[str, int] = field(default_factory=dict)
     empty_marts: list[dict[str, str]] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
+    levers: list[dict[str, Any]] = field(default_factory=list)
 
 
 def build(
@@ -199,6 +200,7 @@ class _Build:
                 "The new marts",
             )
             self.outcome.figures = [figure.as_dict() for figure in headline_figures(self.draft)]
+            self.outcome.levers = strongest_levers(self.draft)
         self._publish(started)
 
     def _publish(self, started: float) -> None:

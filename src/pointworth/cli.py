@@ -205,13 +205,22 @@ def rollback(
 @app.command()
 @in_one_sentence
 def query(
-    sql: Annotated[str, typer.Argument(help="For example: select * from nps_by_segment")],
+    sql: Annotated[
+        str | None, typer.Argument(help="For example: select * from nps_by_segment")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="A file with the query, such as one of analyses/.")
+    ] = None,
     home: Home = DEFAULT_HOME,
     format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
 ) -> None:
     """Ask the published marts."""
-    from pointworth.query import print_result
+    from pointworth.query import print_result, read_query
 
+    if file is not None and sql is None:
+        sql = read_query(file)
+    elif sql is None or file is not None:
+        raise usage_error("Give a query or --file with one: one of the two.")
     print_result(home, sql, format.value, out)
 
 

@@ -32,6 +32,32 @@ def headline_figures(file: Path) -> list[Figure]:
         return [*_nps(marts), *_churn(marts), *_value_of_a_point(marts)]
 
 
+def strongest_levers(file: Path, count: int = 3) -> list[dict[str, Any]]:
+    """The surest gains in points over all segments, with the revenue behind them.
+
+    Each has lever, kind, currency, and points and revenue as value, lower, upper.
+    """
+    with _Marts(file) as marts:
+        rows = marts.all(
+            "improvement_levers",
+            "where segment_dimension = 'all' and strength_rank is not null "
+            f"order by strength_rank limit {count}",
+        )
+    return [
+        {
+            "lever": str(row["lever"]).replace("_", " "),
+            "kind": row["lever_kind"],
+            "currency": row["currency"],
+            "points": [row["points"], row["lower"], row["upper"]],
+            "revenue": [
+                None if row[name] is None else float(row[name])
+                for name in ("revenue", "revenue_lower", "revenue_upper")
+            ],
+        }
+        for row in rows
+    ]
+
+
 def nps_of_quarter(file: Path, key: str, quarter: str) -> list[Figure]:
     """The relational NPS of one quarter, written like 2016Q2."""
     year, number = quarter.split("Q")
@@ -61,15 +87,15 @@ class _Marts:
 
     def first(self, mart: str, conditions: str) -> Row | None:
         """The first row of a mart under conditions, or None."""
+        return next(iter(self.all(mart, f"{conditions} limit 1")), None)
+
+    def all(self, mart: str, conditions: str) -> list[Row]:
+        """The rows of a mart under conditions; none where there is no such mart."""
         if mart not in self._names:
-            return None
-        cursor = self._connection.execute(f"select * from {mart} {conditions} limit 1")
-        row = cursor.fetchone()
-        return (
-            dict(zip([column[0] for column in cursor.description], row, strict=True))
-            if row
-            else None
-        )
+            return []
+        cursor = self._connection.execute(f"select * from {mart} {conditions}")
+        names = [column[0] for column in cursor.description]
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _nps(marts: _Marts) -> list[Figure]:

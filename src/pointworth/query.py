@@ -19,6 +19,16 @@ from pointworth.warehouse import Warehouse
 ROWS_SHOWN = 200
 
 
+def read_query(file: Path) -> str:
+    """The text of a file with one query."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise usage_error(
+            f"The query file {file} cannot be read: {one_line(str(error))}."
+        ) from error
+
+
 def print_result(home: Path, sql: str, form: str, console: Console) -> None:
     """Run `sql` on the published file, opened read-only; print table, csv or json."""
     file = Warehouse(home).require_published()

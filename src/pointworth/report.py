@@ -90,6 +90,8 @@ def print_outcome(
     _print_empty_marts(console, outcome.empty_marts)
     if outcome.figures:
         console.print(figure_table(outcome.figures, planted))
+    if outcome.levers:
+        console.print(lever_table(outcome.levers))
     tests, checks = outcome.tests, outcome.validation
     console.print(
         f"Published {outcome.published} as of {outcome.as_of or 'the latest data'} in "
@@ -131,6 +133,20 @@ def figure_table(
             truth = planted.get(figure["key"])
             cells.append(value_text(truth, unit) if truth is not None else "")
             cells.append(_inside(truth, lower, upper))
+        table.add_row(*cells)
+    return table
+
+
+def lever_table(levers: Iterable[dict[str, Any]]) -> Table:
+    """What could raise the score, the surest gain first; levers overlap and are not to be added."""
+    table = _table(
+        "Strongest levers", "Lever", "#Points", "#95 % interval", "#Worth", "#95 % interval"
+    )
+    for lever in levers:
+        cells = [f"{lever['lever']} ({lever['kind']})"]
+        for figures, unit in ((lever["points"], "points"), (lever["revenue"], lever["currency"])):
+            value, lower, upper = figures
+            cells += [value_text(value, unit), interval_text(lower, upper, unit)]
         table.add_row(*cells)
     return table
 

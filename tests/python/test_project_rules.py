@@ -123,6 +123,10 @@ REQUIRED_COLUMNS = {
         difference points revenue_of_customers revenue_of_points share_change evidence
         is_reportable currency
     """,
+    "improvement_levers": """
+        segment_dimension segment_value lever_kind lever points lower upper revenue revenue_lower
+        revenue_upper strength_rank evidence is_reportable currency
+    """,
     "landing_reconciliation": "dataset rows_read rows_accepted rows_rejected difference",
     "rejected_rows": "dataset source_file source_row reasons raw_text",
 }

@@ -30,6 +30,7 @@ select
     customers.plan_tier,
     customers.acquired_on,
     customers.acquisition_source,
+    customers.referred_by_customer_id,
     coalesce(
         customers.acquired_on, first_contracts.first_started_on, first_revenue.first_revenue_month
     ) as customer_since,

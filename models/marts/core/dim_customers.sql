@@ -78,6 +78,7 @@ select
     profiles.plan_tier,
     profiles.acquired_on,
     profiles.acquisition_source,
+    profiles.referred_by_customer_id,
     profiles.customer_since,
     coalesce(last_spells.customer_id is not null and last_spells.churned_on is null, false)
         as is_active,
