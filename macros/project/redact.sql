@@ -40,19 +40,18 @@
         '(?i:[a-z]{2}[0-9]{2}[ .-][a-z0-9]{4}([ .-][0-9]{4}){2,6}([ .-][0-9]{1,3})?)',
     ] %}
     {# Italian codes (also with letters for digits), Brazilian companies, French social security of Corsica,
-       German social security, British national insurance, Spanish residents and citizens. All others are
-       plain digits. #}
+       German social security, Spanish residents and citizens. All others are plain digits. #}
     {% set tax_numbers = [
         '(?i:[a-z]{6}[0-9][0-9lmnpqrstuv][abcdehlmprst][0-9lmnpqrstuv]{2}[a-z][0-9lmnpqrstuv]{3}[a-z])',
         '(?i:[a-z]{3}[ -]?[a-z]{3}[ -]?[0-9]{2}[ -]?[abcdehlmprst][ -]?[0-9]{2}[ -]?[a-z][ -]?[0-9]{3}[ -]?[a-z])',
         '[0-9A-Z]{2}[.][0-9A-Z]{3}[.][0-9A-Z]{3}/[0-9A-Z]{4}-?[0-9]{2}',
         '[1-478][ .-]?[0-9]{2}[ .-]?[0-9]{2}[ .-]?2[ABab][ .-]?[0-9]{3}[ .-]?[0-9]{3}([ .-]?[0-9]{2})?',
         '[0-9]{2} ?[0-9]{6} ?[A-Za-z] ?[0-9]{3}',
-        '\\b[A-Z]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[A-D]\\b',
-        '(?i:\\b[a-z]{2}[0-9]{6}[a-d]\\b)',
-        '(?i:\\b[xyz][ -]?[0-9]{7}[ -]?[a-z]\\b)',
-        '(?i:\\b[0-9]{2}[.]?[0-9]{3}[.]?[0-9]{3}-?[a-z]\\b)',
+        '(?i:[xyz][ -]?[0-9]{7}-?[a-z])',
+        '(?i:[0-9]{2}[.]?[0-9]{3}[.]?[0-9]{3}-?[a-z])',
     ] %}
+    {# Two letters, six digits and a letter also begin *nr 123456 di*: British numbers stand alone. #}
+    {% set british = '([A-Z]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[0-9]{2}[ -]?[A-D]|(?i:[a-z]{2}[0-9]{6}[a-d]))' %}
     {# Dates get marks that are no gaps of a number, until all is done. #}
     {{ return([
         [outer ~ '{1,64}[@＠]' ~ outer ~ '{0,254}[^\\s@＠<>()\\[\\],;:!?."\\x{00a0}]', '[e-mail]'],
@@ -61,6 +60,7 @@
         ['(^|[\\s(])@[A-Za-z][[:alnum:]._]{2,30}', '\\1[handle]'],
         [ibans | join('|'), '[iban]'],
         [tax_numbers | join('|'), '[tax number]'],
+        ['(^|[^A-Za-z0-9])' ~ british ~ '([^A-Za-z0-9]|$)', '\\1[tax number]\\3'],
         ['([0-3]?[0-9])/([0-3]?[0-9])/' ~ year ~ end, '\\1∕\\2∕\\3\\4'],
         ['([0-3]?[0-9])[.]([0-3]?[0-9])[.]' ~ year ~ end, '\\1․\\2․\\3\\4'],
         ['([0-3]?[0-9])-([0-3]?[0-9])-' ~ year ~ end, '\\1⁃\\2⁃\\3\\4'],

@@ -91,7 +91,7 @@ def expected_of(texts: pd.DataFrame, mentioned: pd.Series) -> dict[str, float]:
 
 
 def test_every_figure_by_brute_force(world: World) -> None:
-    mart = world.frame("select * from marts.verbatim_themes").set_index([*SEGMENT, "theme"])
+    mart = world.frame("select * from marts.verbatim_themes").set_index([*SEGMENT, "theme"]).sort_index()
     texts = world.frame("select * from intermediate.int_verbatim_texts")
     mentions = world.frame("select * from intermediate.int_verbatim_mentions")
     by_theme = {theme: set(rows["response_id"]) for theme, rows in mentions.groupby("theme")}
@@ -172,7 +172,7 @@ def test_changes_of_the_share(world: World) -> None:
     changes = world.frame("select * from intermediate.int_verbatim_changes")
     changes["period_start"] = pd.to_datetime(changes["period_start"])
     step = {"quarter": pd.DateOffset(months=3), "year": pd.DateOffset(years=1)}
-    known = estimates.set_index([*SEGMENT, "theme"])
+    known = estimates.set_index([*SEGMENT, "theme"]).sort_index()
     assert len(changes) > 100
     for row in changes.itertuples():
         key = (
@@ -196,7 +196,7 @@ def test_changes_of_the_share(world: World) -> None:
 
 # --- planted truth -------------------------------------------------------------------------------
 
-WORLDS = 400
+WORLDS = 1_000
 SHARE = 0.2
 SCORES = {True: (0.2, 0.55), False: (0.5, 0.15)}  # shares of promoters and detractors, by mention
 
@@ -224,7 +224,7 @@ def planted(rng: np.random.Generator, customers: int, repeats: int) -> pd.DataFr
 def test_intervals_hold_the_planted_truth(
     tmp_path_factory: pytest.TempPathFactory, customers: int, repeats: int
 ) -> None:
-    """Over 400 worlds each interval holds it about 95 times in a hundred, also where customers
+    """Over 1,000 worlds each interval holds it about 95 times in a hundred, also where customers
     write several texts that agree.
     """
     frame = planted(np.random.default_rng(7), customers, repeats)
@@ -271,7 +271,7 @@ def test_intervals_hold_the_planted_truth(
         held = (abs(estimate - planted_value) <= Z95 * error).mean()
         bias = (estimate - planted_value).mean() / estimate.std()
         print(f"{name}: held {held:.3f}, bias {bias:.3f} standard errors")
-        assert 0.92 <= held <= 0.99, (name, held)
+        assert 0.92 <= held <= 0.98, (name, held)
         assert abs(bias) < 0.3, (name, bias)
 
 

@@ -31,13 +31,25 @@ beginnings as (
 )
 
 select
-    *,
+    theme,
+    language,
+    pattern,
+    opening,
+    beginning,
+    gapped,
+    unless_negated,
     language as read_in
 from beginnings
 
 union all
 
 select
-    *,
+    theme,
+    language,
+    pattern,
+    opening,
+    beginning,
+    gapped,
+    unless_negated,
     'all' as read_in
 from beginnings
