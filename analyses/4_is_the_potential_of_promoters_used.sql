@@ -1,8 +1,8 @@
 -- Question 4: is the potential of promoters used, commercially and by word of mouth?
 --
 -- How to read it: one line per category of the latest answer, active and lost customers together. Commercially:
--- of the active customers, the share whose recurring revenue grew in the last twelve months, the share
--- whose revenue shrank, and the mean growth. By word of mouth: how many new customers each hundred of
+-- of the active customers, the share whose recurring revenue grew by more than 5 % over the last twelve
+-- months, the share whose shrank by as much, and the growth of all together. By word of mouth: how many new customers each hundred of
 -- them brought, and what these bring a month. Promoters who neither buy more nor bring anybody are
 -- potential that lies idle; `offers` counts the upsell offers and referral requests made to them.
 with
@@ -19,8 +19,8 @@ movements as (
 
     select
         revenue.customer_id,
-        sum(case when movement_kind = 'expansion' then movement else 0 end) as expansion,
-        sum(case when movement_kind = 'contraction' then movement else 0 end) as contraction
+        arg_min(revenue.opening_recurring, revenue.revenue_month) as before,
+        sum(revenue.movement) as growth
     from fct_customer_revenue_monthly as revenue
     cross join clock
     where
@@ -58,16 +58,21 @@ select
     count(*) filter (where customers.is_active) as active_customers,
     round(avg(customers.monthly_baseline_revenue) filter (where customers.is_active), 2)
         as monthly_revenue_per_customer,
-    round(avg(case when movements.expansion > 0 then 1 else 0 end) filter (where customers.is_active), 4)
-        as share_that_grew,
     round(
-        avg(case when movements.contraction < 0 then 1 else 0 end) filter (where customers.is_active), 4
+        avg(case when movements.growth > 0.05 * movements.before then 1 else 0 end)
+            filter (where customers.is_active),
+        4
+    ) as share_that_grew,
+    round(
+        avg(case when movements.growth < -0.05 * movements.before then 1 else 0 end)
+            filter (where customers.is_active),
+        4
     ) as share_that_shrank,
     round(
-        sum(movements.expansion + movements.contraction) filter (where customers.is_active)
-        / nullif(sum(customers.monthly_baseline_revenue) filter (where customers.is_active), 0),
+        sum(movements.growth) filter (where customers.is_active)
+        / nullif(sum(movements.before) filter (where customers.is_active), 0),
         4
-    ) as net_growth_of_a_year,
+    ) as growth_in_a_year,
     round(100 * sum(coalesce(referrals.referred, 0)) / count(*), 2) as referred_per_hundred,
     round(sum(coalesce(referrals.referred_revenue, 0)), 2) as monthly_revenue_referred,
     coalesce(max(offers.offers), 0) as offers

@@ -3,20 +3,19 @@
 -- How to read it: each retention action by the category it was aimed at, the best in net value first.
 -- `relative_reduction` is the part of the churn that the action took away, with its interval; below 0 it does
 -- harm. `evidence` says whether it was tried against a randomised control. `customers_left` are active
--- customers of that category who were not treated; `churn_avoidable` of them would be kept if the action
--- worked on them as it did on those treated: the size of what is not done yet. An interval that holds
--- 0 means: try it again, with a larger control, before it is rolled out.
+-- customers of that category who were not treated; `would_be_kept` of them if the action worked on them as it
+-- did on those treated (below 0: would be lost): the size of what is not done yet. An interval that
+-- holds 0 means: try it again, with a larger control, before it is rolled out.
 with
 
 untreated as (
 
     select
-        latest_category as category,
-        count(*) as customers,
-        sum(monthly_baseline_revenue) as monthly_revenue
+        coalesce(latest_category, 'all') as category,
+        count(*) as customers
     from dim_customers
     where is_active and latest_category is not null
-    group by latest_category
+    group by cube (latest_category)
 
 )
 
@@ -40,7 +39,7 @@ select
     effects.evidence,
     greatest(untreated.customers - effects.treated, 0) as customers_left,
     round(greatest(untreated.customers - effects.treated, 0) * -effects.risk_difference)
-        as churn_avoidable,
+        as would_be_kept,
     effects.currency
 from retention_action_effects as effects
 left join untreated
