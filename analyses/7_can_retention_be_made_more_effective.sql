@@ -11,11 +11,11 @@ with
 untreated as (
 
     select
-        coalesce(latest_category, 'all') as category,
+        latest_category as category,
         count(*) as customers
     from dim_customers
     where is_active and latest_category is not null
-    group by cube (latest_category)
+    group by latest_category
 
 )
 
@@ -44,5 +44,5 @@ select
 from retention_action_effects as effects
 left join untreated
     on effects.target_category = untreated.category
-where effects.segment_dimension = 'all'
+where effects.segment_dimension = 'all' and effects.target_category <> 'all'
 order by effects.net_value desc nulls last, effects.campaign_id, effects.target_category

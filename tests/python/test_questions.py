@@ -1,4 +1,4 @@
-"""The seven questions run as they are on published marts, and each has an answer in the demo's world."""
+"""The seven questions run as they are on published marts, and have answers in the demo's world."""
 
 from pathlib import Path
 
