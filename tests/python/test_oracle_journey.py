@@ -298,9 +298,11 @@ def test_touchpoints(world: World) -> None:
     period = ["period_grain", "period_start", "score_scale"]
     answers = answers.drop_duplicates([*period, "voice"], keep="last")
     cells = rolled_up(segmented(answers, OF_CUSTOMER), TOUCHPOINT)
+    size = cells.groupby(key)["contribution"].transform("size")
+    cells = cells[(size >= 30) | ((cells[TOUCHPOINT] == "all").sum(axis=1) >= 2)].copy()
+    cells["promoter"], cells["detractor"] = (cells["contribution"] == y for y in (100, -100))
     by = cells.groupby(key)["contribution"]
     n, nps = by.size(), by.mean()
-    cells["promoter"], cells["detractor"] = (cells["contribution"] == y for y in (100, -100))
     p, d = (cells.groupby(key)[name].sum() for name in ("promoter", "detractor"))
     same(mart["responses"], n)
     same(mart["promoters"], p)

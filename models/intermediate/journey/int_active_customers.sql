@@ -1,5 +1,5 @@
-{# Customers who were active at some time of a period, by segment. One with several spells in a period
-   counts with the first of them. #}
+{# Customers who were active at some time of a period, by segment. One with several spells in a
+   period counts with the first of them. #}
 with
 
 spells as (

@@ -1,6 +1,7 @@
-{# Contacts added up by month and attributes, over stages and channels and by each. A customer is counted
-   once per period: with its first contact in it, that is the one before which the customer's last one
-   lies in an earlier period. So customers add up over the months of a period like all else. #}
+{# Contacts added up by month and attributes, over stages and channels and by each. A customer is
+   counted once per period: with its first contact in it, that is the one before which the
+   customer's last one lies in an earlier period. So customers add up over the months of a period
+   like all else. #}
 with
 
 contacts as (
@@ -51,8 +52,8 @@ rolled_up as (
         {{ rollup.too_many }} as is_one_too_many,
         max(opened_on) over {{ before_it }} as last_on,
         max(case when is_of_active then opened_on end) over {{ before_it }} as last_of_active_on,
-        max(case when is_of_active and {{ rollup.too_many }} then opened_on end) over {{ before_it }}
-            as last_too_many_on,
+        max(case when is_of_active and {{ rollup.too_many }} then opened_on end)
+            over {{ before_it }} as last_too_many_on,
         contacts.*
     from contacts
     {{ 'union all' if not loop.last }}

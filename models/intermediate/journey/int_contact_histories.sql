@@ -1,5 +1,5 @@
-{# How far back the contacts of a client's customers are known: before its first contact nobody can say
-   who had none. The extract ends for all clients at once, with the last contact of any. #}
+{# How far back the contacts of a client's customers are known: before its first contact nobody can
+   say who had none. The extract ends for all clients at once, with the last contact of any. #}
 with
 
 contacts as (

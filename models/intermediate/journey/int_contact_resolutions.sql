@@ -1,4 +1,5 @@
-{# How long contacts took to be resolved: quantiles do not add up, so each cell looks at its contacts. #}
+{# How long contacts took to be resolved: quantiles do not add up, so each cell looks at its
+   contacts. #}
 with
 
 resolved as (
@@ -54,4 +55,4 @@ group by
     period_start,
     segment_dimension,
     segment_value,
-    cube (journey_stage, channel)
+    cube(journey_stage, channel)

@@ -1,5 +1,5 @@
-{# Counts of int_contact_counts by segment and period. Segments first: then few rows are left to repeat
-   for every kind of period. #}
+{# Counts of int_contact_counts by segment and period. Segments first: then few rows are left to
+   repeat for every kind of period. #}
 {% set counts = [
     'contacts', 'contacts_of_active', 'repeats', 'too_many', 'complaints', 'faults', 'unresolved',
     'costed_contacts',

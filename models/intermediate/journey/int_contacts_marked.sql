@@ -1,5 +1,5 @@
-{# Every contact with what makes it a burden: that it repeats another, is one too many, or is slow. Only
-   contacts before it are looked at, so that a mark never rests on what came later. #}
+{# Every contact with what makes it a burden: that it repeats another, is one too many, or is slow.
+   Only contacts before it are looked at, so that a mark never rests on what came later. #}
 with
 
 contacts as (
@@ -62,7 +62,9 @@ select
         false
     ) as is_repeat,
     coalesce(
-        compared.opened_at < {{ add_hours('compared.many_since', 24 * var('exposure_days')) }}, false
+        compared.opened_at
+        < {{ add_hours('compared.many_since', 24 * var('exposure_days')) }},
+        false
     ) as is_too_many,
     coalesce(
         compared.opened_at

@@ -1,6 +1,6 @@
-{# One voice per customer: the mean of what its respondents answered in the month of its latest answer,
-   looked back from the first of these answers, so that no contact after any of them counts. Only
-   answers before which the contacts are known for the whole time looked back. #}
+{# One voice per customer: the mean of what its respondents answered in the month of its latest
+   answer, looked back from the first of these answers, so that no contact after any of them counts.
+   Only answers before which the contacts are known for the whole time looked back. #}
 with
 
 answers as (
@@ -41,7 +41,8 @@ ranked as (
         ) as mean_contribution,
         row_number() over (
             partition by answers.survey_kind, answers.score_scale, answers.customer_id
-            order by answers.responded_month desc, answers.responded_at, answers.response_id
+            order by
+                answers.responded_month desc, answers.responded_at asc, answers.response_id asc
         ) as answer
     from answers
     inner join {{ ref('int_contact_histories') }} as histories

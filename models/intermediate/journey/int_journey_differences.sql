@@ -1,6 +1,6 @@
 {# The difference between the exposed and those who were not, standardised: strata weigh as they do
-   among the exposed. Its variance is the sum of the squared influences of all customers, the weights
-   of the strata included; with one stratum it is Welch's. #}
+   among the exposed. Its variance is the sum of the squared influences of all customers, the
+   weights of the strata included; with one stratum it is Welch's. #}
 with
 
 segments as (

@@ -29,7 +29,7 @@ contacts as (
             answers.customer_id = contacts.customer_id
             and contacts.opened_at >= answers.exposed_from
             and contacts.opened_at < answers.answered_at
-    group by answers.answer_number, grouping sets ((contacts.journey_stage), ())
+    group by answers.answer_number, rollup(contacts.journey_stage)
 
 ),
 

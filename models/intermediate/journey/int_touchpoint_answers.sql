@@ -1,5 +1,5 @@
-{# What each transactional answer is about: its own stage, channel and service, and where it names none,
-   those of its contact. #}
+{# What each transactional answer is about: its own stage, channel and service, and where it names
+   none, those of its contact. #}
 select
     answers.response_id,
     answers.responded_at,

@@ -1,4 +1,6 @@
-{# Score and uncertainty of each touchpoint, by the formulas of int_nps_scores. #}
+{# Score and uncertainty of each touchpoint, by the formulas of int_nps_scores. Of touchpoints with
+   two or three names only those with enough answers for a score are kept: the others are many, say
+   nothing, and are counted with each of their names. #}
 with
 
 totals as (
@@ -19,6 +21,11 @@ variances as (
             as wald_variance,
         {{ nps_clustered_variance() }} as clustered_variance
     from totals
+    where
+        responses >= {{ var('minimum_responses') }}
+        or 2 <= case when journey_stage = 'all' then 1 else 0 end
+        + case when channel = 'all' then 1 else 0 end
+        + case when service_line = 'all' then 1 else 0 end
 
 )
 

@@ -1,7 +1,7 @@
 {# Counts and sums of each period, segment and touchpoint, as in int_nps_segment_totals: first by
-   customer, because the answers of one customer are not independent. Rolled up in two steps, from the
-   finest touchpoints: most customers answer once in a period, and their sums are then those of their
-   answers, whatever the roll-up. #}
+   customer, because the answers of one customer are not independent. Rolled up in two steps, from
+   the finest touchpoints: most customers answer once in a period, and their sums are then those of
+   their answers, whatever the roll-up. #}
 with
 
 answers as (
@@ -79,7 +79,7 @@ rolled_up as (
         cast(sum(detractors) as bigint) as detractors,
         max(latest_responded_at) as latest_responded_at
     from finest
-    group by {{ touchpoint_segment() }}, cluster_id, cube (journey_stage, channel, service_line)
+    group by {{ touchpoint_segment() }}, cluster_id, cube(journey_stage, channel, service_line)
 
 ),
 

@@ -36,10 +36,14 @@ select
     totals.repeats,
     case when totals.is_reportable then {{ safe_ratio('totals.repeats', 'totals.contacts') }} end
         as repeat_share,
-    case when totals.is_reportable then {{ wilson_bound('totals.repeats', 'totals.contacts', '-') }} end
-        as repeat_share_lower,
-    case when totals.is_reportable then {{ wilson_bound('totals.repeats', 'totals.contacts', '+') }} end
-        as repeat_share_upper,
+    case
+        when totals.is_reportable
+            then {{ wilson_bound('totals.repeats', 'totals.contacts', '-') }}
+    end as repeat_share_lower,
+    case
+        when totals.is_reportable
+            then {{ wilson_bound('totals.repeats', 'totals.contacts', '+') }}
+    end as repeat_share_upper,
     totals.too_many,
     totals.unresolved,
     case when totals.is_reportable then resolutions.median_hours end as resolution_hours_median,
