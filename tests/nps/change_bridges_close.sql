@@ -1,5 +1,6 @@
-{# Fails where the points of the parts of a dimension, or of people, do not sum to the change of the score;
-   where a bridge has another change than the scores say; and where its parts are not all answers. #}
+{# Fails where the points of the parts of a dimension, or of people, do not sum to the change of
+   the score; where a bridge has another change than the scores say; and where its parts are not
+   all answers. #}
 with
 
 bridges as (

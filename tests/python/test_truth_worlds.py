@@ -166,7 +166,8 @@ def test_before_and_after_the_rise_the_bridge_carries_nothing(operator: World) -
     """The score stands still from 2017 to 2018: no part's interval is far from 0."""
     found = operator.frame(
         "select * from marts.nps_change_bridge where segment_dimension = 'all' "
-        "and effect = 'within' and period_grain = 'year' and period_start = '2018-01-01' and standard_error > 0"
+        "and effect = 'within' and period_grain = 'year' and period_start = '2018-01-01' "
+        "and standard_error > 0"
     )
     z = (found["points"] / found["standard_error"]).abs()
     assert len(found) > 10

@@ -1,5 +1,5 @@
-{# Two relational NPS answers of a person, one after the other, and what happened to its customer in
-   between: from the first answer on and before the second. #}
+{# Two relational NPS answers of a person, one after the other, and what happened to its
+   customer in between: from the first answer on and before the second. #}
 with
 
 answers as (
@@ -100,7 +100,8 @@ retention_actions as (
 
 ),
 
-{# What recurs on the bill, over the months before each answer. Unknown where there was no bill. #}
+{# What recurs on the bill, over the months before each answer. Unknown where there was no bill.
+   #}
 bills as (
 
     select

@@ -1,6 +1,6 @@
-{# Every counted answer twice: as an answer of its own period, and as one of the period before others:
-   the period just before it, and the quarter a year before. With it, what the respondent is to the
-   bridge. Whoever cannot be recognised again is anonymous. #}
+{# Every counted answer twice: as an answer of its own period, and as one of the period before
+   others: the period just before it, and the quarter a year before. With it, what the
+   respondent is to the bridge. Whoever cannot be recognised again is anonymous. #}
 with
 
 answers as (
@@ -81,7 +81,8 @@ recognised as (
 
 ),
 
-{# Customers that have left by the end of a period: with us before and no longer on its last day. #}
+{# Customers that have left by the end of a period: with us before and no longer on its last
+   day. #}
 departures as (
 
     select

@@ -1,7 +1,8 @@
-{# The parts of each period pair, for everybody and for each client, with what their shares, scores and
-   errors are made of: sums over clusters of the numbers of answers (m) and contributions (y) before (0)
-   and now (1), and of their products. A cluster is one customer with the same attributes, so it stands in
-   one part of each dimension, and sums of the products of clusters add up over parts. #}
+{# The parts of each period pair, for everybody and for each client, with what their shares,
+   scores and errors are made of: sums over clusters of the numbers of answers (m) and
+   contributions (y) before (0) and now (1), and of their products. A cluster is one customer
+   with the same attributes, so it stands in one part of each dimension, and sums of the
+   products of clusters add up over parts. #}
 {% set sums = ['m0', 'y0', 'm1', 'y1'] %}
 {% set moments = products_of(sums) %}
 

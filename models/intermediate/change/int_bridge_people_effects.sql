@@ -1,7 +1,7 @@
-{# How the change of a score is made of the people who answered: how far the score of those who answered
-   both times has moved, and how far those who answered once stand from it, as many as they are. Too few
-   stayers are no measure of others; then it is the mean of both periods' scores, and the stayers are a
-   kind like the others. Either way nothing is left over. #}
+{# How the change of a score is made of the people who answered: how far the score of those who
+   answered both times has moved, and how far those who answered once stand from it, as many as
+   they are. Too few stayers are no measure of others; then it is the mean of both periods'
+   scores, and the stayers are a kind like the others. Either way nothing is left over. #}
 with
 
 customers as (

@@ -1,6 +1,6 @@
-{# What customers are to each kind of people: how many answers (m) and contributions (y) they gave as such
-   before (0) and now (1), as stayers, and in all. Customers who are alike in this do the same to every
-   figure, so they are only counted. #}
+{# What customers are to each kind of people: how many answers (m) and contributions (y) they
+   gave as such before (0) and now (1), as stayers, and in all. Customers who are alike in this
+   do the same to every figure, so they are only counted. #}
 {% set numbers = ['m0', 'y0', 'm1', 'y1'] %}
 {% set sums = bridge_people_sums() %}
 
@@ -89,7 +89,9 @@ select
     {%- for number in numbers %},
     {{ kind }}_{{ number }} as {{ number }},
     stayers_{{ number }},
-    {{ bridge_people() | join('_' ~ number ~ ' + ') }}_{{ number }} as all_{{ number }}
+    {% for other in bridge_people() %}
+    {{ '+ ' if not loop.first }}{{ other }}_{{ number }}
+    {%- endfor %} as all_{{ number }}
     {%- endfor %}
 from signatures
 {% if not loop.last %}

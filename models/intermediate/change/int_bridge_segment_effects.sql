@@ -1,7 +1,7 @@
-{# How the change of a score is made of the parts of a dimension. Mix: the part's share has changed, and
-   its score is not that of all. Within: its score has changed. A part that stands in one period only has
-   the same score in both, so that all it does is mix. Each is taken at the mean of both periods, so
-   nothing is left over. #}
+{# How the change of a score is made of the parts of a dimension. Mix: the part's share has
+   changed, and its score is not that of all. Within: its score has changed. A part that stands
+   in one period only has the same score in both, so that all it does is mix. Each is taken at
+   the mean of both periods, so nothing is left over. #}
 {% set numbers = ['m0', 'y0', 'm1', 'y1'] %}
 
 with
@@ -64,8 +64,8 @@ steps as (
 
 ),
 
-{# What an answer and its contribution do to the effect: any answer, through the whole (any_), and more
-   so one in the part itself (own_). #}
+{# What an answer and its contribution do to the effect: any answer, through the whole (any_),
+   and more so one in the part itself (own_). #}
 effects as (
 
     select

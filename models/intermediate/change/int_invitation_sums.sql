@@ -1,6 +1,6 @@
-{# Invitations and their answers by period and by everything they are cut by. Of the answers with an NPS
-   score, numbers (m) and contributions (y), and the sums over customers of their products: answers of one
-   customer in the same standing are not independent. #}
+{# Invitations and their answers by period and by everything they are cut by. Of the answers
+   with an NPS score, numbers (m) and contributions (y), and the sums over customers of their
+   products: answers of one customer in the same standing are not independent. #}
 {% set attributes = [
     'client_id', 'customer_type', 'region', 'plan_tier', 'tenure_band', 'revenue_band',
     'service_line', 'journey_stage', 'channel', 'stratum',

@@ -1,6 +1,7 @@
-{# What became of each invitation: whether an answer names it, and which; whether its customer kept silent,
-   once that is known; and whether a customer still active then had left a churn window later, once that is
-   known, too. Answering customers are followed from the same day as silent ones. #}
+{# What became of each invitation: whether an answer names it, and which; whether its customer
+   kept silent, once that is known; and whether a customer still active then had left a churn
+   window later, once that is known, too. Answering customers are followed from the same day as
+   silent ones. #}
 with
 
 answers as (
@@ -82,8 +83,8 @@ judged as (
         cast(null as {{ dbt.type_string() }}) as journey_stage,
         invitations.channel,
         standing.monthly_baseline_revenue,
-        cast({{ days_between('standing.customer_since', 'invitations.sent_on') }} as double) / 365.25
-            as tenure_years,
+        cast({{ days_between('standing.customer_since', 'invitations.sent_on') }} as double)
+        / 365.25 as tenure_years,
         case when answers.invitation_id is not null then 1 else 0 end as is_answered,
         case when answers.is_nps then answers.contribution end as contribution,
         case

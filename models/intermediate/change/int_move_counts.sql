@@ -1,6 +1,7 @@
-{# Moves from a category by event, wait and where they lead to: with the event (e), of them moved there
-   (a), without it (k), of them moved there (c); and the sums over customers of the products of the four.
-   All moves have nothing to be compared with; to have had no contact is an event like others. #}
+{# Moves from a category by event, wait and where they lead to: with the event (e), of them
+   moved there (a), without it (k), of them moved there (c); and the sums over customers of the
+   products of the four. All moves have nothing to be compared with; to have had no contact is
+   an event like others. #}
 {% set sides = [
     {'event_kind': 'event_kind', 'where': 'true', 'with': 'with', 'without': 'without'},
     {

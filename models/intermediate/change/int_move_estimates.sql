@@ -1,6 +1,6 @@
-{# The share that moves with an event, and the share expected without it: of those who started in the same
-   category without the event, weighted to the waits of those with it. Moves after a wait that nobody
-   without the event has are in the share, and not in the comparison. #}
+{# The share that moves with an event, and the share expected without it: of those who started
+   in the same category without the event, weighted to the waits of those with it. Moves after a
+   wait that nobody without the event has are in the share, and not in the comparison. #}
 {% set numbers = ['e', 'a', 'k', 'c'] %}
 
 with
@@ -35,7 +35,8 @@ totals as (
 
 ),
 
-{# What a move does to the difference: with the event (e), if it leads there (a), without it (k, c). #}
+{# What a move does to the difference: with the event (e), if it leads there (a), without it (k,
+   c). #}
 forms as (
 
     select

@@ -1,5 +1,5 @@
-{# How fast a score has moved over the four quarters up to each: a straight line through those that can be
-   reported (three at least), each weighted with what is known of it. #}
+{# How fast a score has moved over the four quarters up to each: a straight line through those
+   that can be reported (three at least), each weighted with what is known of it. #}
 with
 
 quarters as (

@@ -1,6 +1,6 @@
-{# Targets by segment. They are set by client; the client to whom all customers belong (all answers, where
-   no customer is known) has set the target of all. A target is measured on the last quarter that has ended
-   by its day. #}
+{# Targets by segment. They are set by client; the client to whom all customers belong (all
+   answers, where no customer is known) has set the target of all. A target is measured on the
+   last quarter that has ended by its day. #}
 with
 
 segments as (

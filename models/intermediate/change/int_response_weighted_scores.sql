@@ -1,6 +1,6 @@
-{# The score of those who answered an invitation, and the same with every stratum counted as often as it was
-   invited. A stratum without an answer cannot be heard at all: `represented_share` says how much of the
-   invited the others are. #}
+{# The score of those who answered an invitation, and the same with every stratum counted as
+   often as it was invited. A stratum without an answer cannot be heard at all:
+   `represented_share` says how much of the invited the others are. #}
 {% set numbers = ['m', 'y'] %}
 
 with
@@ -54,9 +54,8 @@ totals as (
 
 ),
 
-{# What an answer and its contribution do to the adjusted score, and to how far that lies from the plain
-   one. #}
-forms as (
+{# What each answer of a stratum counts for. #}
+weights as (
 
     select
         strata.*,
@@ -64,14 +63,7 @@ forms as (
         totals.represented_share,
         totals.nps,
         totals.adjusted_nps,
-        {{ safe_ratio('strata.invitations', 'strata.m * totals.represented') }} as adjusted_y,
-        -totals.adjusted_nps * {{ safe_ratio('strata.invitations', 'strata.m * totals.represented') }}
-            as adjusted_m,
-        {{ safe_ratio('strata.invitations', 'strata.m * totals.represented') }} - 1 / totals.answers
-            as shift_y,
-        totals.nps / totals.answers
-        - totals.adjusted_nps
-        * {{ safe_ratio('strata.invitations', 'strata.m * totals.represented') }} as shift_m
+        {{ safe_ratio('strata.invitations', 'strata.m * totals.represented') }} as weight
     from strata
     inner join totals
         on
@@ -81,6 +73,20 @@ forms as (
             and strata.segment_dimension = totals.segment_dimension
             and strata.segment_value = totals.segment_value
     where strata.m > 0
+
+),
+
+{# What it and its contribution do to the adjusted score, and to how far that lies from the plain
+   one. #}
+forms as (
+
+    select
+        *,
+        weight as adjusted_y,
+        -adjusted_nps * weight as adjusted_m,
+        weight - 1 / answers as shift_y,
+        nps / answers - adjusted_nps * weight as shift_m
+    from weights
 
 )
 

@@ -1,5 +1,6 @@
-{# Customers asked in a period, silent or not after the first invitation of it, with what they were worth,
-   how long they had been there, and how many had left a churn window after silence was known. #}
+{# Customers asked in a period, silent or not after the first invitation of it, with what they
+   were worth, how long they had been there, and how many had left a churn window after silence
+   was known. #}
 {% set attributes = [
     'client_id', 'customer_type', 'region', 'plan_tier', 'tenure_band', 'revenue_band',
     'service_line', 'journey_stage', 'channel',

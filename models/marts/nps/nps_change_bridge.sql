@@ -1,5 +1,5 @@
-{# The points of a part are bookkeeping of the whole, shown wherever the whole is; what a part alone scores,
-   and how sure its points are, only where it is large enough to say. #}
+{# The points of a part are bookkeeping of the whole, shown wherever the whole is; what a part
+   alone scores, and how sure its points are, only where it is large enough to say. #}
 with
 
 effects as (

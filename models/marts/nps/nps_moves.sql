@@ -34,7 +34,8 @@ shown as (
         case when is_comparable then expected_share end as expected_share,
         case when is_comparable then difference end as difference,
         case when is_comparable then standard_error end as standard_error,
-        {# What the event does to the score of the next answers of everybody, through this move. #}
+        {# What the event does to the score of the next answers of everybody, through this move.
+           #}
         case when is_comparable then contribution * {{ safe_ratio('compared', 'all_moves') }} end
             as points_per_difference,
         is_reportable
@@ -48,7 +49,8 @@ tested as (
         *,
         difference * points_per_difference as points,
         standard_error * abs(points_per_difference) as points_standard_error,
-        case when standard_error > 0 then difference / standard_error end as z
+        {# What is left of an error of nothing is rounding. #}
+        case when standard_error > 1e-9 then difference / standard_error end as z
     from shown
 
 ),
