@@ -71,6 +71,36 @@ MUTATIONS = {
         "> answers.responded_on",
         ["int_caring_episodes"],
     ),
+    "the weight of a subset of drivers": (
+        "macros/statistics/shapley_weight.sql",
+        "{{ members }} - {{ others }} - 1",
+        "{{ members }} - {{ others }}",
+        ["int_driver_importances"],
+    ),
+    "the sweep of a driver": (
+        "macros/statistics/sweep.sql",
+        "-1 / {{ pivot }}",
+        "1 / {{ pivot }}",
+        ["int_driver_regressions"],
+    ),
+    "what an answer must have rated": (
+        "models/intermediate/drivers/int_driver_products.sql",
+        "(patterns.rated & terms.needed) = terms.needed",
+        "(patterns.rated & terms.needed) > 0",
+        ["int_driver_products"],
+    ),
+    "the customers a slope is corrected for": (
+        "models/intermediate/drivers/int_driver_estimates.sql",
+        "safe_ratio('influence.customers', 'influence.customers - 1')",
+        "safe_ratio('influence.customers', 'influence.customers')",
+        ["int_driver_estimates"],
+    ),
+    "the way to the top": (
+        "models/marts/nps/nps_drivers.sql",
+        "        slope * (top_rating - mean_rating) as points_available,",
+        "        slope * (mean_rating - bottom_rating) as points_available,",
+        ["nps_drivers"],
+    ),
 }
 
 
