@@ -78,7 +78,8 @@ def marts_of(file: Path, where: Path) -> None:
 
 
 def differences(pointworth: Path, contender: Path) -> list[str]:
-    """What a contender says otherwise than Pointworth, a line per mart and column; none if nothing."""
+    """What a contender says otherwise than Pointworth, a line per mart and column; none if
+    nothing."""
     found = []
     for headline in HEADLINES:
         here, there = (_rows(folder, headline) for folder in (pointworth, contender))

@@ -42,8 +42,8 @@ create temp macro tenure_band(since, day) as case
 end;
 create temp macro revenue_band(revenue, low, middle) as case
     when revenue is null or low is null then 'unknown'
-    when revenue <= low then 'low'
-    when revenue <= middle then 'middle'
+    when round(revenue, 6) <= low then 'low'
+    when round(revenue, 6) <= middle then 'middle'
     else 'high'
 end;
 
@@ -226,8 +226,8 @@ with first_asked as (
 select
     client_id,
     customer_type,
-    quantile_cont(baseline, 1e0 / 3) as low,
-    quantile_cont(baseline, 2e0 / 3) as middle
+    round(quantile_cont(baseline, 1e0 / 3), 6) as low,
+    round(quantile_cont(baseline, 2e0 / 3), 6) as middle
 from first_asked
 inner join profiles using (n)
 group by all;

@@ -1,8 +1,8 @@
 """The three headline marts in pandas: python -m benchmarks.contenders.with_pandas LANDING OUT
 
-What a careful analyst writes who knows pandas well: only the columns that are needed, read typed; money
-in whole cents; integer keys for the large tables; no loop over rows, matrices where they say it best.
-No row is checked, nothing is rejected.
+What a careful analyst writes who knows pandas well: only the columns that are needed, read typed;
+money in whole cents; integer keys for the large tables; no loop over rows, matrices where they
+say it best. No row is checked, nothing is rejected.
 """
 
 import sys
@@ -15,6 +15,15 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
+
+from benchmarks.contenders import Contender
+from benchmarks.measure import python
+
+CONTENDER = Contender(
+    "pandas",
+    "a careful script: only the columns needed, whole cents, integer keys, matrices",
+    lambda landing, out: python("benchmarks.contenders.with_pandas", landing, out),
+)
 
 Array = NDArray[Any]
 
@@ -114,9 +123,11 @@ def number_of(customers: pd.DataFrame, customer_id: pd.Series) -> Array:
     """The key n of customers, −1 where there is none."""
     index = pd.Index(customers["customer_id"])
     if isinstance(customer_id.dtype, pd.CategoricalDtype):
-        of_category = np.append(index.get_indexer(customer_id.cat.categories), -1)
-        return of_category[customer_id.cat.codes]
-    return index.get_indexer(customer_id)
+        of_category: Array = np.append(index.get_indexer(customer_id.cat.categories), -1)
+        numbers: Array = of_category[customer_id.cat.codes]
+    else:
+        numbers = index.get_indexer(customer_id)
+    return numbers
 
 
 def read_lines(folder: Path, customers: pd.DataFrame) -> pd.DataFrame:
@@ -213,8 +224,12 @@ def revenue_by_month(lines: pd.DataFrame, customers: int) -> Revenue:
     """Lines by month of service; of a line over several months by day, the rest on the last."""
     has_period = (lines["service_to"] > lines["service_from"]).to_numpy()
     invoiced = lines["invoiced_on"].to_numpy().astype("datetime64[D]")
-    begins = np.where(has_period, lines["service_from"].to_numpy().astype("datetime64[D]"), invoiced)
-    ends = np.where(has_period, lines["service_to"].to_numpy().astype("datetime64[D]"), invoiced + 1)
+    begins = np.where(
+        has_period, lines["service_from"].to_numpy().astype("datetime64[D]"), invoiced
+    )
+    ends = np.where(
+        has_period, lines["service_to"].to_numpy().astype("datetime64[D]"), invoiced + 1
+    )
     n, cents = lines["n"].to_numpy(), lines["cents"].to_numpy()
     month, last = month_of(begins), month_of(ends - 1)
     is_long = month < last
@@ -308,13 +323,14 @@ def revenue_band_limits(
     first = asked[asked["baseline"] > 0].sort_values("month").drop_duplicates("n")
     first = first.join(customers[CLIENT_AND_TYPE], on="n")
     by_group = first.groupby(CLIENT_AND_TYPE)["baseline"]
-    return pd.DataFrame({"low": by_group.quantile(1 / 3), "middle": by_group.quantile(2 / 3)})
+    limits = pd.DataFrame({"low": by_group.quantile(1 / 3), "middle": by_group.quantile(2 / 3)})
+    return limits.round(6)
 
 
 def revenue_band(rows: pd.DataFrame, limits: pd.DataFrame) -> pd.Series:
     """The third a baseline is in, within client and type."""
     low_middle = rows[CLIENT_AND_TYPE].join(limits, on=CLIENT_AND_TYPE)
-    baseline = rows["baseline"]
+    baseline = rows["baseline"].round(6)
     band = pd.Series("high", rows.index)
     band[baseline <= low_middle["middle"]] = "middle"
     band[baseline <= low_middle["low"]] = "low"
@@ -418,9 +434,7 @@ def scored(rows: pd.DataFrame) -> pd.DataFrame:
     nps, adjusted = 100 * (p - d) / n, 100 * (p - d) / (n + 3)
     wald = (1e4 * (p + d + 1.5) / (n + 3) - adjusted**2) / (n + 3)
     size = rows["customers"].astype(float)
-    clustered = (
-        size / (size - 1) * (rows["xx"] - 2 * nps * rows["xn"] + nps**2 * rows["nn"]) / n**2
-    )
+    clustered = size / (size - 1) * (rows["xx"] - 2 * nps * rows["xn"] + nps**2 * rows["nn"]) / n**2
     clustered = clustered.where((size > 1) & (size < n), 0.0)
     error = np.sqrt(np.maximum(wald, clustered))
     rows["passives"] = rows["responses"] - rows["promoters"] - rows["detractors"]
@@ -461,7 +475,10 @@ def churn_after_score(
                 continue
             own = np.bincount(stratum[group], minlength=standard.size)
             adjusted = (standard / np.maximum(own, 1))[stratum[group]]
-            for adjustment, weight in (("unadjusted", np.ones(group.sum())), ("adjusted", adjusted)):
+            for adjustment, weight in (
+                ("unadjusted", np.ones(group.sum())),
+                ("adjusted", adjusted),
+            ):
                 rows += [
                     {"gap_days": gap, "adjustment": adjustment, "score_group": name, **risk}
                     for risk in kaplan_meier(followed[group], has_left.to_numpy()[group], weight)
@@ -483,7 +500,9 @@ def kaplan_meier(followed: Array, has_left: Array, weight: Array) -> list[dict[s
         .groupby(followed)
         .sum()
     )
-    at_risk, at_risk_squared = (by_day[name].to_numpy()[::-1].cumsum()[::-1] for name in ("w", "ww"))
+    at_risk, at_risk_squared = (
+        by_day[name].to_numpy()[::-1].cumsum()[::-1] for name in ("w", "ww")
+    )
     share = by_day["event_w"].to_numpy() / at_risk
     ends = by_day["event_w"].to_numpy() >= at_risk * (1 - 1e-12)
     safe = np.where(ends, 0.0, share)
@@ -505,7 +524,7 @@ def kaplan_meier(followed: Array, has_left: Array, weight: Array) -> list[dict[s
             lower, upper = 1 - survival ** np.exp(-width), 1 - survival ** np.exp(width)
         is_reportable = followed.size >= MINIMUM and (followed.max() >= window or has_ended)
         error = survival * np.sqrt(variance)
-        known = dict(risk=1 - survival, standard_error=error, lower=lower, upper=upper)
+        known = {"risk": 1 - survival, "standard_error": error, "lower": lower, "upper": upper}
         risks.append(
             {
                 "window_days": window,
@@ -554,7 +573,8 @@ def bases(
 def panel_of(
     followed: pd.DataFrame, spells: pd.DataFrame, revenue: Revenue, last_month: int
 ) -> tuple[Array, Array, Array]:
-    """By index customer and month after the answer: whether it is complete, revenue, still there."""
+    """By index customer and month after the answer: whether it is complete, revenue, still
+    there."""
     n, month = followed["n"].to_numpy(), followed["month"].to_numpy()
     after = month[:, None] + np.arange(1, HORIZON + 1)
     is_seen = after <= last_month
@@ -625,13 +645,21 @@ def revenue_per_point(
 
 
 def point_estimate(
-    cell_sums: Array, stratum: Array, cell: Array, x: Array, r: Array, y: Array, a: Array, seen: Array
+    cell_sums: Array,
+    stratum: Array,
+    cell: Array,
+    x: Array,
+    r: Array,
+    y: Array,
+    a: Array,
+    seen: Array,
 ) -> dict[str, float]:
-    """Slopes summed over the horizon for one segment, and the squared influences of its customers."""
+    """Slopes summed over the horizon for one segment, and the squared influences of its
+    customers."""
     strata = int(stratum.max()) + 1
-    sums = np.zeros((cell_sums.shape[0], strata, HORIZON))
-    np.add.at(sums, (slice(None), stratum), cell_sums)
-    n, rs, rx, rxx, ys, xy, ra, rxa, ya = sums
+    sums = np.zeros((strata, cell_sums.shape[0], HORIZON))
+    np.add.at(sums, stratum, cell_sums.swapaxes(0, 1))
+    n, rs, rx, rxx, ys, xy, ra, rxa, ya = sums.swapaxes(0, 1)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean_x, mean_y, mean_a = (np.where(n > 0, part / rs, 0.0) for part in (rx, ys, ra))
         spread = (rxx - rx * mean_x).sum(axis=0)

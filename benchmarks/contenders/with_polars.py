@@ -1,8 +1,8 @@
 """The three headline marts in Polars: python -m benchmarks.contenders.with_polars LANDING OUT
 
-What a careful analyst writes who knows Polars well: lazy scans that read only the columns needed, integer
-keys for the large joins, money in whole cents, everything as expressions. No row is checked, nothing
-is rejected.
+What a careful analyst writes who knows Polars well: lazy scans that read only the columns needed,
+integer keys for the large joins, money in whole cents, everything as expressions. No row is
+checked, nothing is rejected.
 """
 
 import sys
@@ -11,6 +11,14 @@ from pathlib import Path
 
 import polars as pl
 
+from benchmarks.contenders import Contender
+from benchmarks.measure import python
+
+CONTENDER = Contender(
+    "Polars",
+    "a careful script: lazy scans, integer keys, whole cents, expressions",
+    lambda landing, out: python("benchmarks.contenders.with_polars", landing, out),
+)
 CURRENCY = "EUR"
 Z = 1.959963984540054
 MINIMUM = 30
@@ -86,7 +94,7 @@ def tenure_band(since: pl.Expr, day: pl.Expr) -> pl.Expr:
 
 def revenue_band() -> pl.Expr:
     """The third a baseline is in; the limits low and middle are joined."""
-    baseline = pl.col("baseline")
+    baseline = pl.col("baseline").round(6)
     return (
         pl.when(baseline.is_null() | pl.col("low").is_null())
         .then(pl.lit("unknown"))
@@ -202,8 +210,7 @@ def revenue_by_month(folder: Path, customers: pl.LazyFrame) -> pl.LazyFrame:
         .with_columns(
             cents=pl.when("is_last")
             .then(
-                pl.col("cents")
-                - pl.when("is_last").then(0).otherwise("share").sum().over("line")
+                pl.col("cents") - pl.when("is_last").then(0).otherwise("share").sum().over("line")
             )
             .otherwise("share")
         )
@@ -219,7 +226,9 @@ def revenue_by_month(folder: Path, customers: pl.LazyFrame) -> pl.LazyFrame:
 
 def find_spells(folder: Path, customers: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     """From when to when somebody was a customer; ``until`` is FOREVER of who still is."""
-    covered = pl.col("until").cum_max().shift().over("n", order_by=["started_on", "subscription_id"])
+    covered = (
+        pl.col("until").cum_max().shift().over("n", order_by=["started_on", "subscription_id"])
+    )
     is_new = pl.col("covered").is_null() | (
         (pl.col("covered") < FOREVER)
         & (pl.col("started_on") > pl.col("covered").dt.offset_by("30d"))
@@ -274,9 +283,7 @@ def with_since(
         customers.join(first_started, on="n", how="left")
         .join(first_month, on="n", how="left")
         .with_columns(
-            since=pl.coalesce(
-                "acquired_on", "first_started", month_start(pl.col("first_month"))
-            )
+            since=pl.coalesce("acquired_on", "first_started", month_start(pl.col("first_month")))
         )
         .drop("acquired_on", "first_started")
     )
@@ -312,9 +319,7 @@ def baselines_when_asked(
 def sums_before(months: pl.LazyFrame, revenue: pl.LazyFrame) -> pl.LazyFrame:
     """Cents of the three months before a month."""
     return (
-        pl.concat(
-            months.select("n", "month", before=pl.col("month") - back) for back in (1, 2, 3)
-        )
+        pl.concat(months.select("n", "month", before=pl.col("month") - back) for back in (1, 2, 3))
         .join(revenue, left_on=["n", "before"], right_on=["n", "month"])
         .group_by("n", "month")
         .agg(pl.col("cents").sum())
@@ -330,8 +335,8 @@ def revenue_band_limits(baselines: pl.LazyFrame, profiles: pl.LazyFrame) -> pl.L
         .join(profiles.select("n", *CLIENT_AND_TYPE), on="n")
         .group_by(CLIENT_AND_TYPE)
         .agg(
-            low=pl.col("baseline").quantile(1 / 3, "linear"),
-            middle=pl.col("baseline").quantile(2 / 3, "linear"),
+            low=pl.col("baseline").quantile(1 / 3, "linear").round(6),
+            middle=pl.col("baseline").quantile(2 / 3, "linear").round(6),
         )
     )
 
@@ -382,7 +387,9 @@ def read_answers(
             *("position", "n", "day", "month", "x", "voice", "cluster", *KINDS, "baseline"),
             *("client_id", "customer_type", "region", "plan_tier"),
             *("service_line", "journey_stage", "channel"),
-            pl.when(is_known).then(tenure_band(pl.col("since"), pl.col("day"))).alias("tenure_band"),
+            pl.when(is_known)
+            .then(tenure_band(pl.col("since"), pl.col("day")))
+            .alias("tenure_band"),
             pl.when(is_known).then(revenue_band()).alias("revenue_band"),
             (pl.col("service_line") + " × " + pl.col("customer_type")).alias(OF_ANSWER[-1]),
         )
@@ -480,9 +487,7 @@ def scored(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 def churn_after_score(answers: pl.LazyFrame, spells: pl.LazyFrame, as_of: date) -> pl.LazyFrame:
     """Kaplan–Meier risk of leaving by category, plain and with the strata of all."""
-    asked = answers.filter(
-        pl.col("n").is_not_null() & (pl.col("score_scale") == "nps_0_10")
-    )
+    asked = answers.filter(pl.col("n").is_not_null() & (pl.col("score_scale") == "nps_0_10"))
     has_left = pl.col("until") < FOREVER
     landmarks = []
     for gap in (0, 7):
@@ -501,7 +506,9 @@ def churn_after_score(answers: pl.LazyFrame, spells: pl.LazyFrame, as_of: date) 
             )
         )
     at_risk = pl.concat(landmarks)
-    weight = pl.len().over("gap_days", *STRATUM) / pl.len().over("gap_days", "score_group", *STRATUM)
+    weight = pl.len().over("gap_days", *STRATUM) / pl.len().over(
+        "gap_days", "score_group", *STRATUM
+    )
     groups = ["gap_days", "adjustment", "score_group"]
     weighted = pl.concat(
         [
@@ -759,9 +766,7 @@ def slopes_of(cell_sums: pl.LazyFrame, strata: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def estimates_of(
-    panel: pl.LazyFrame, strata: pl.LazyFrame, slopes: pl.LazyFrame
-) -> pl.LazyFrame:
+def estimates_of(panel: pl.LazyFrame, strata: pl.LazyFrame, slopes: pl.LazyFrame) -> pl.LazyFrame:
     """Slopes summed over the horizon by segment, and the squared influences of its customers."""
     r, x, y, a, b, c = (pl.col(name) for name in ("r", "x", "y", "a", "b", "c"))
     weight, per_retained = pl.col("weight"), pl.col("per_retained")
