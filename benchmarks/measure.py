@@ -54,7 +54,7 @@ def measured(
     return Measured(
         seconds=round(seconds, 2),
         cpu_seconds=round(usage.ru_utime + usage.ru_stime, 2),
-        peak_memory=max(sampler.peak_memory, usage.ru_maxrss // 1024),
+        peak_memory=sampler.peak_memory,
         peak_disk=sampler.peak_disk,
     )
 
@@ -97,7 +97,7 @@ def size_of(folder: Path) -> int:
 
 
 def _memory(root: int) -> int:
-    """MiB resident in a process and its descendants."""
+    """MiB resident in a process and its descendants; at least the peak of the process itself."""
     children: dict[int, list[int]] = defaultdict(list)
     resident: dict[int, int] = {}
     for entry in os.listdir("/proc"):
@@ -108,7 +108,17 @@ def _memory(root: int) -> int:
             fields = Path(f"/proc/{entry}/stat").read_text("utf-8").rsplit(")", 1)[1].split()
             children[int(fields[1])].append(int(entry))
             resident[int(entry)] = int(fields[21]) * _PAGE
-    return sum(resident.get(pid, 0) for pid in _family(root, children)) // 2**20
+    now = sum(resident.get(pid, 0) for pid in _family(root, children)) // 2**20
+    return max(now, _peak(root))
+
+
+def _peak(pid: int) -> int:
+    """The peak MiB of one process since its program began (ru_maxrss begins with its parent's)."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+    return 0
 
 
 def _family(root: int, children: dict[int, list[int]]) -> Iterable[int]:

@@ -172,6 +172,7 @@ def measure_readers(
 ) -> dict[str, Any]:
     """The figures of readers during publications of a finished warehouse."""
     warehouse = Warehouse(home)
+    publish_again(warehouse)  # from the build file as it is now, so that all answers are one
     started = time.monotonic()
     answers = publish_while_read(warehouse, readers, publications, pause)
     seconds = time.monotonic() - started
