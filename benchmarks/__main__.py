@@ -32,7 +32,9 @@ def main(
     sizes: Annotated[str, typer.Option(help="Invoice lines of the scaling, with commas.")] = (
         "1000000,10000000"
     ),
-    memory_limit: Annotated[str, typer.Option(help="What DuckDB may use in a build.")] = "8GB",
+    memory_limit: Annotated[
+        str, typer.Option(help="What DuckDB may use in the scaling's builds; else 8GB.")
+    ] = "8GB",
     only: Annotated[str, typer.Option(help="Sections to measure, with commas.")] = ",".join(
         SECTIONS
     ),
@@ -42,7 +44,7 @@ def main(
     wanted = [name.strip() for name in only.split(",")]
     if unknown := set(wanted) - set(SECTIONS):
         raise typer.BadParameter(f"no section {', '.join(sorted(unknown))}", param_hint="--only")
-    asked = f"make bench ONLY={{section}} LINES={lines} MEMORY={memory_limit}"
+    asked = f"make bench ONLY={{section}} LINES={lines}"
     if "demo" in wanted:
         with folder() as work:
             demo = measured(python("pointworth", "demo", "--home", work / "home"))
