@@ -38,8 +38,17 @@ lint: setup
 docs: setup
 	@$(BIN)/pointworth docs
 
+# ONLY: which of demo, comparison, readers, scaling; LINES: invoice lines of the comparison; SIZES: those
+# of the scaling, with commas; MEMORY: what DuckDB may use in these. Spark takes part after make spark,
+# unless SPARK=no-spark.
+ONLY ?= demo,comparison,readers,scaling
+LINES ?= 10000000
+SIZES ?= 1000000,10000000
+MEMORY ?= 8GB
+SPARK ?= spark
 bench: setup
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks --only $(ONLY) --lines $(LINES) --sizes $(SIZES) \
+		--memory-limit $(MEMORY) --$(SPARK)
 
 # After a change of pyproject.toml: pins everything again, with hashes and without registry addresses.
 lock: setup

@@ -14,8 +14,8 @@
 {% macro revenue_band(revenue, limits) -%}
     case
         when {{ revenue }} is null or {{ limits }}.low_maximum is null then 'unknown'
-        when {{ revenue }} <= {{ limits }}.low_maximum then 'low'
-        when {{ revenue }} <= {{ limits }}.middle_maximum then 'middle'
+        when round({{ revenue }}, 6) <= {{ limits }}.low_maximum then 'low'
+        when round({{ revenue }}, 6) <= {{ limits }}.middle_maximum then 'middle'
         else 'high'
     end
 {%- endmacro %}

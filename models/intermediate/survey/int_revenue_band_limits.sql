@@ -1,6 +1,7 @@
 {# Terciles of monthly baseline revenue within client and customer type, over the customers asked,
    each counted once at its first question. (A third as a double: Spark cuts 1.0 / 3 to six digits.)
-   #}
+   Six digits of the limits, because between two equal values DuckDB interpolates 26.739999999999995
+   and not 26.74, which would put the customers with just that baseline in the band above. #}
 with
 
 first_asked as (
@@ -17,9 +18,9 @@ first_asked as (
 select
     profiles.client_id,
     profiles.customer_type,
-    percentile_cont(1e0 / 3) within group (order by first_asked.monthly_baseline_revenue)
+    round(percentile_cont(1e0 / 3) within group (order by first_asked.monthly_baseline_revenue), 6)
         as low_maximum,
-    percentile_cont(2e0 / 3) within group (order by first_asked.monthly_baseline_revenue)
+    round(percentile_cont(2e0 / 3) within group (order by first_asked.monthly_baseline_revenue), 6)
         as middle_maximum
 from first_asked
 inner join {{ ref('int_customer_profiles') }} as profiles

@@ -1,0 +1,90 @@
+"""python -m benchmarks: measure, and write RESULTS.md."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markdown import Markdown
+
+from benchmarks import machine, results
+from benchmarks.comparison import CONTENDERS, POINTWORTH, compare, run
+from benchmarks.contenders import on_spark, pointworth_build
+from benchmarks.landings import customers_for, write_landing
+from benchmarks.measure import ROOT, measured, python
+from benchmarks.readers import measure_readers
+from benchmarks.scaling import scale
+
+SECTIONS = ("demo", "comparison", "readers", "scaling")
+CACHE = ROOT / ".cache" / "bench"
+console = Console()
+
+
+def main(
+    lines: Annotated[
+        int, typer.Option(help="Invoice lines of the comparison and of the readers' marts.")
+    ] = 10_000_000,
+    sizes: Annotated[str, typer.Option(help="Invoice lines of the scaling, with commas.")] = (
+        "1000000,10000000"
+    ),
+    memory_limit: Annotated[
+        str, typer.Option(help="What DuckDB may use in the scaling's builds; else 8GB.")
+    ] = "8GB",
+    only: Annotated[str, typer.Option(help="Sections to measure, with commas.")] = ",".join(
+        SECTIONS
+    ),
+    spark: Annotated[bool, typer.Option(help="Whether Spark is a contender.")] = True,
+) -> None:
+    """Measure each section in a folder that is removed, and write benchmarks/RESULTS.md."""
+    wanted = [name.strip() for name in only.split(",")]
+    if unknown := set(wanted) - set(SECTIONS):
+        raise typer.BadParameter(f"no section {', '.join(sorted(unknown))}", param_hint="--only")
+    asked = f"make bench ONLY={{section}} LINES={lines}"
+    if "demo" in wanted:
+        with folder() as work:
+            demo = measured(python("pointworth", "demo", "--home", work / "home"))
+            parts = pointworth_build.parts(work / "home")
+            figures = {**asdict(demo), "parts": parts}
+            results.save("demo", "make bench ONLY=demo", machine.described(), figures)
+    if "comparison" in wanted or "readers" in wanted:
+        with folder() as work:
+            landing = work / "landing"
+            size = {"lines": write_landing(landing, lines), "customers": customers_for(lines)}
+            if "comparison" in wanted:
+                chosen = tuple(c for c in CONTENDERS if spark or c != on_spark.CONTENDER)
+                figures = {**size, **compare(landing, work, chosen)}
+                command = asked.format(section="comparison")
+                results.save("comparison", command, machine.described(), figures)
+            else:
+                run(POINTWORTH, landing, work, {})
+            if "readers" in wanted:
+                figures = {**size, **measure_readers(work / POINTWORTH.name / "home")}
+                command = asked.format(section="readers")
+                results.save("readers", command, machine.described(), figures)
+    if "scaling" in wanted:
+        for size_wanted in (int(size) for size in sizes.split(",")):
+            with folder() as work:
+                figures = scale(size_wanted, work, memory_limit)
+                command = f"make bench ONLY=scaling SIZES={size_wanted} MEMORY={memory_limit}"
+                results.save(f"scale-{size_wanted}", command, machine.described(), figures)
+    console.print(Markdown(results.RESULTS.read_text(encoding="utf-8")))
+
+
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A folder for the large files, gone afterwards."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    work = Path(tempfile.mkdtemp(dir=CACHE))
+    try:
+        yield work
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
