@@ -6,7 +6,11 @@ totals as (
     select
         *,
         {{ nps_points('promoters', 'detractors', 'responses') }} as nps,
-        {{ safe_ratio('weighted_contribution', 'weight') }} as revenue_weighted_nps
+        {# Where all gave the same answer, rounding can carry the mean past it by a hair. #}
+        case
+            when weight > 0
+                then greatest(-100, least(100, {{ safe_ratio('weighted_contribution', 'weight') }}))
+        end as revenue_weighted_nps
     from {{ ref('int_nps_segment_totals') }}
 
 ),
