@@ -46,6 +46,8 @@ lines, write to c0@example.org or +39 02 1234 5678"
 p8,{c3},2015-06-13T14,5,
 p9,{c3},2015-02-30,5,
 q1,{c3},2015-06-14T12:00:00.1234567,5,caffè
+r1,{c2},2015-06-14,1,"NÃO recomendo… péssimo (atraso!) tel. 02–1234567, 12/03/2015 e 21.12.2014"
+r2,{c3},2015-06-14,10,"X1234567L à anna (at) example (dot) it, @anna.r QQ123456Cé 👍 Great network!"
 q2,{c3},2015-06-15,7,never closed: "
 q3,{c3},2015-06-16,7,"never closed
 q4,{c3},2015-06-17,7,

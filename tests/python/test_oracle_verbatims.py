@@ -91,7 +91,8 @@ def expected_of(texts: pd.DataFrame, mentioned: pd.Series) -> dict[str, float]:
 
 
 def test_every_figure_by_brute_force(world: World) -> None:
-    mart = world.frame("select * from marts.verbatim_themes").set_index([*SEGMENT, "theme"]).sort_index()
+    mart = world.frame("select * from marts.verbatim_themes")
+    mart = mart.set_index([*SEGMENT, "theme"]).sort_index()
     texts = world.frame("select * from intermediate.int_verbatim_texts")
     mentions = world.frame("select * from intermediate.int_verbatim_mentions")
     by_theme = {theme: set(rows["response_id"]) for theme, rows in mentions.groupby("theme")}
