@@ -4,7 +4,10 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_PROJECT_DIR := $(CURDIR)
 
-.PHONY: setup spark demo test test-slow lint docs bench lock clean
+.PHONY: setup spark demo test test-slow test-cluster lint docs bench lock clean
+
+# Where there is Java, `make test` builds on Spark too.
+JAVA := $(or $(JAVA_HOME),$(shell command -v java))
 
 setup: .venv/.ready
 
@@ -18,17 +21,24 @@ setup: .venv/.ready
 	@touch $@
 
 # On top of setup: what the target spark needs, Java 17 aside.
-spark: setup
+spark: .venv/.spark-ready
+
+.venv/.spark-ready: .venv/.ready requirements-spark.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-spark.lock
+	@touch $@
 
 demo: setup
 	@$(BIN)/pointworth demo
 
-test: lint
-	@$(BIN)/pytest -n 2 -m "not slow"
+test: lint $(if $(JAVA),spark)
+	@$(BIN)/pytest -n 2 -m "not slow and not cluster"
 
-test-slow: setup
+test-slow: setup $(if $(JAVA),spark)
 	@$(BIN)/pytest -m slow
+
+# A real cluster on this host; needs Java and PostgreSQL's programs.
+test-cluster: spark
+	@$(BIN)/pytest -m cluster
 
 lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

@@ -32,6 +32,10 @@
     {{ return(adapter.dispatch('changed_landing_files', 'pointworth')(dataset, files, versions)) }}
 {% endmacro %}
 
+{% macro default__changed_landing_files(dataset, files, versions) %}
+    {{ return(files) }}
+{% endmacro %}
+
 {# The fingerprint of the build that can be continued; none where there is no such build. #}
 {% macro known_fingerprint() %}
     {{ return(adapter.dispatch('known_fingerprint', 'pointworth')()) }}

@@ -2,33 +2,80 @@
    apart here. Spark's own CSV reader has no record numbers, and takes fields it should refuse. #}
 
 {% macro spark__begin_landing(continues) %}
-    {% do run_query('create schema if not exists landing') %}
-    {% set tables = {
-        'loaded_files': 'dataset string, source_file string, file_format string, rows_read bigint',
-        'malformed_rows': 'dataset string, source_file string, source_row bigint, raw_text string',
-        'ignored_columns': 'dataset string, source_file string, column_name string',
-        'absent_datasets': 'dataset string',
-    } %}
-    {% for name, columns in tables.items() %}
-        {% do run_query('create or replace table landing.' ~ name ~ ' (' ~ columns ~ ') using iceberg') %}
+    {% do run_command('create schema if not exists landing') %}
+    {# The landing is listed once; only paths are selected, so no file is opened. #}
+    {% do run_command(
+        'create or replace temporary view landing_listing using binaryFile options (path '
+        ~ text_literal(var('landing').rstrip('/'))
+        ~ ", recursiveFileLookup 'true', pathGlobFilter '*.{csv,csv.gz,parquet}')"
+    ) %}
+    {% do run_command('cache table landing_paths as select path from landing_listing') %}
+    {% do drop_workshop() %}
+    {% do new_landing_table('loaded_files', 'dataset string, source_file string, file_format string, rows_read bigint') %}
+    {% do new_landing_table('malformed_rows', 'dataset string, source_file string, source_row bigint, raw_text string') %}
+    {% do new_landing_table('ignored_columns', 'dataset string, source_file string, column_name string') %}
+    {% do new_landing_table('absent_datasets', 'dataset string') %}
+{% endmacro %}
+
+
+{# Iceberg keeps what a replaced table held; so the tables of the last build go first, but for marts,
+   which have readers, and for tables that are not of this project. #}
+{% macro drop_workshop() %}
+    {% set own = {'landing': ['loaded_files', 'malformed_rows', 'ignored_columns', 'absent_datasets'] + landing_datasets()} %}
+    {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
+        {% if 'marts' not in node.fqn[1:-1] %}
+            {% do own.setdefault(node.schema, []).append(node.alias) %}
+            {% do adapter.cache_dropped(api.Relation.create(schema=node.schema, identifier=node.alias, type='table')) %}
+        {% endif %}
+    {% endfor %}
+    {% for namespace in run_query('show namespaces').columns[0].values() if namespace in own %}
+        {% do drop_tables(namespace, own[namespace]) %}
     {% endfor %}
 {% endmacro %}
 
 
+{# The tables of a namespace that are there, of those named; with their files. #}
+{% macro drop_tables(namespace, names=none) %}
+    {% for row in run_query('show tables in ' ~ namespace).rows if names is none or row['tableName'] in names %}
+        {% do run_command('drop table ' ~ namespace ~ '.' ~ row['tableName'] ~ ' purge') %}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro new_landing_table(name, columns) %}
+    {% do run_command('create table landing.' ~ name ~ ' (' ~ columns ~ ') using iceberg') %}
+{% endmacro %}
+
+
+{# Counted at the end, all files in one pass; a file without a row is one all the same. #}
 {% macro spark__end_landing() %}
-    {% for view in ['landing_paths', 'landing_lines', 'landing_records'] %}
-        {% do run_query('drop view if exists ' ~ view) %}
+    {% set files, rows = [], ['select dataset, source_file from landing.malformed_rows'] %}
+    {% for name in landing_datasets() %}
+        {% do rows.append('select ' ~ text_literal(name) ~ ', source_file from landing.' ~ name) %}
+        {% for file in landing_files(var('landing'), name) %}
+            {% do files.append(
+                '(' ~ text_literal(name) ~ ', ' ~ text_literal(file.source_file) ~ ', '
+                ~ text_literal(file.format) ~ ')'
+            ) %}
+        {% endfor %}
+    {% endfor %}
+    {% do run_command(
+        'insert into landing.loaded_files '
+        ~ 'select files.dataset, files.source_file, files.file_format, count(landed.source_file) '
+        ~ 'from (values ' ~ files | join(', ') ~ ') as files (dataset, source_file, file_format) '
+        ~ 'left join (' ~ rows | join(' union all ') ~ ') as landed '
+        ~ 'on files.dataset = landed.dataset and files.source_file = landed.source_file '
+        ~ 'group by files.dataset, files.source_file, files.file_format'
+    ) %}
+    {% do run_command('uncache table if exists landing_paths') %}
+    {% for view in ['landing_paths', 'landing_listing', 'landing_lines', 'landing_records'] %}
+        {% do run_command('drop view if exists ' ~ view) %}
     {% endfor %}
 {% endmacro %}
 
 
-{# Only the paths are selected: no file is opened. #}
 {% macro spark__landing_files(folder, name) %}
     {% set root = folder.rstrip('/') %}
-    {% do run_query(
-        'create or replace temporary view landing_paths using binaryFile options (path '
-        ~ text_literal(root) ~ ", recursiveFileLookup 'true', pathGlobFilter '*.{csv,csv.gz,parquet}')"
-    ) %}
     {% set inside = root if '://' in root else '/' ~ root.lstrip('./') %}
     {% set files = [] %}
     {% for path in run_query('select path from landing_paths order by path').columns[0].values() %}
@@ -44,13 +91,13 @@
 
 
 {% macro spark__create_landing_table(dataset, is_absent, continues) %}
-    {% do run_query(
-        'create or replace table landing.' ~ dataset.name ~ ' ('
-        ~ dataset.columns | map(attribute='name') | join(' string, ')
-        ~ ' string, source_file string, source_row bigint) using iceberg'
+    {% do new_landing_table(
+        dataset.name,
+        dataset.columns | map(attribute='name') | join(' string, ')
+        ~ ' string, source_file string, source_row bigint'
     ) %}
     {% if is_absent %}
-        {% do run_query('insert into landing.absent_datasets values (' ~ text_literal(dataset.name) ~ ')') %}
+        {% do run_command('insert into landing.absent_datasets values (' ~ text_literal(dataset.name) ~ ')') %}
     {% endif %}
 {% endmacro %}
 
@@ -75,7 +122,6 @@
 
 {% macro spark__append_landing_file(dataset, file, version, found, partition_keys) %}
     {% set source_file = text_literal(file.source_file) %}
-    {% set of_file = 'dataset = ' ~ text_literal(dataset.name) ~ ' and source_file = ' ~ source_file %}
     {% set values = [] %}
     {% for column in dataset.columns %}
         {% if column.name in found and file.format == 'parquet' %}
@@ -93,29 +139,23 @@
     {% endfor %}
     {% set selected = values | join(', ') ~ ', ' ~ source_file %}
     {% if file.format == 'parquet' %}
-        {% do run_query(
+        {% do run_command(
             'insert into landing.' ~ dataset.name ~ ' select ' ~ selected
             ~ ', _metadata.row_index + 2 from parquet.`' ~ file.path ~ '`'
         ) %}
     {% else %}
         {% do spark_csv_records(file, found | length) %}
-        {% do run_query(
+        {% do run_command(
             'insert into landing.' ~ dataset.name ~ ' select ' ~ selected ~ ', source_row from '
             ~ '(select source_row, ' ~ spark_csv_fields() ~ ' as fields from landing_records '
             ~ 'where is_well_formed and source_row > 1)'
         ) %}
-        {% do run_query(
+        {% do run_command(
             'insert into landing.malformed_rows select ' ~ text_literal(dataset.name) ~ ', '
             ~ source_file ~ ', source_row, record from landing_records '
             ~ 'where not is_well_formed and source_row > 1'
         ) %}
     {% endif %}
-    {% do run_query(
-        'insert into landing.loaded_files select ' ~ text_literal(dataset.name) ~ ', ' ~ source_file
-        ~ ', ' ~ text_literal(file.format) ~ ', (select count(*) from landing.' ~ dataset.name
-        ~ ' where source_file = ' ~ source_file ~ ') + (select count(*) from landing.malformed_rows where '
-        ~ of_file ~ ')'
-    ) %}
 {% endmacro %}
 
 
@@ -126,11 +166,11 @@
 {% macro spark_csv_records(file, width) %}
     {% set field = '("[^"]*+(""[^"]*+)*+"|[^",][^,]*+|)' %}
     {% set whole = "r'(?s)^" ~ field ~ '(,' ~ field ~ '){' ~ (width - 1) ~ "},*$'" %}
-    {% do run_query(
+    {% do run_command(
         'create or replace temporary view landing_lines as select value, monotonically_increasing_id() as line '
         ~ 'from text.`' ~ file.path ~ '`'
     ) %}
-    {% do run_query(
+    {% do run_command(
         'create or replace temporary view landing_records as '
         ~ 'select row_number() over (order by line) as source_row, record, '
         ~ 'record rlike ' ~ whole ~ " and instr(record, '\\ufffd') = 0 as is_well_formed from ("

@@ -13,6 +13,12 @@
     {% endif %}
 {% endmacro %}
 
+{% macro default__begin_rejudging(name) %}
+{% endmacro %}
+
+{% macro default__end_rejudging(name) %}
+{% endmacro %}
+
 
 {# Judged again are all rows of each key that has a row in a changed file, or one that another dataset's
    change can reach: whether a row is a duplicate depends on the rows of its own key and no others. #}

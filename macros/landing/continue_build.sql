@@ -9,7 +9,7 @@
     {% for node in graph.nodes.values() if node.resource_type == 'model' %}
         {% if node.config.materialized == 'incremental' %}
             {% set relation = api.Relation.create(node.database, node.schema, node.alias, type='table') %}
-            {% do run_query('drop table if exists ' ~ relation) %}
+            {% do run_command('drop table if exists ' ~ relation) %}
             {% do adapter.cache_dropped(relation) %}
         {% endif %}
     {% endfor %}

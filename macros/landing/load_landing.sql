@@ -67,7 +67,7 @@
         {% do landing_error('a column name stands twice in the header of ' ~ file.path ~ '; keep one.') %}
     {% endif %}
     {% for column in found if column not in contract_names %}
-        {% do run_query(
+        {% do run_command(
             'insert into landing.ignored_columns values (' ~ text_literal(dataset.name) ~ ', '
             ~ text_literal(file.source_file) ~ ', ' ~ text_literal(column) ~ ')'
         ) %}

@@ -17,12 +17,12 @@ from typing import Any
 import duckdb
 
 from pointworth.dbt_runner import DbtProject, Mart, NodeResult, Progress
+from pointworth.engines import Engine, engine_for
 from pointworth.errors import (
     EXIT_OTHER,
     PointworthError,
     Stopped,
     as_sentences,
-    exhausted,
     invalid_data,
 )
 from pointworth.figures import headline_figures, strongest_levers
@@ -30,7 +30,7 @@ from pointworth.landing import Landing, survey_landing
 from pointworth.project import Dataset, find_project, landing_contract, project_variables
 from pointworth.publish import engine_types, write_marts
 from pointworth.report_page import write_report
-from pointworth.settings import Settings, read_settings
+from pointworth.settings import Settings, Target, read_settings
 from pointworth.validation import suites
 from pointworth.validation.worker import Validator, validator
 from pointworth.warehouse import Run, Warehouse
@@ -62,6 +62,7 @@ class Outcome:
     landing: str
     started_at: str
     settings: dict[str, Any]
+    target: str
     outcome: str = "failed"
     exit_code: int = EXIT_OTHER
     error: str | None = None
@@ -88,6 +89,7 @@ def build(
     home: Path,
     reporter: Reporter,
     *,
+    target: Target = Target.duckdb,
     as_of: str | None = None,
     full_refresh: bool = False,
     threads: int = 2,
@@ -109,10 +111,15 @@ def build(
             threads=threads,
             memory_limit=memory_limit,
         )
+    engine_class = engine_for(target)
+    engine_class.require()
     warehouse = Warehouse(home.resolve())
     with warehouse.locked("build"):
         run = warehouse.start_run()
-        return _Build(project, contract, found, settings, warehouse, run, reporter).execute()
+        engine = engine_class(warehouse, run, settings)
+        return _Build(
+            project, contract, found, settings, warehouse, run, engine, reporter
+        ).execute()
 
 
 @dataclass
@@ -125,19 +132,26 @@ class _Build:
     settings: Settings
     warehouse: Warehouse
     run: Run
+    engine: Engine
     reporter: Reporter
 
     def __post_init__(self) -> None:
         self.draft = self.warehouse.draft_file(self.run)
+        self.dbt = DbtProject(self.project, self.warehouse, self.run, self.settings, self.engine)
         self.outcome = Outcome(
             run=self.run.name,
             landing=str(self.settings.landing),
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             settings=self.settings.variables,
+            target=self.engine.target,
         )
 
     def execute(self) -> Outcome:
         """Run the steps; a failure is recorded, the draft removed, the sentence let through."""
+        with self.engine.working():
+            return self._execute()
+
+    def _execute(self) -> Outcome:
         started = time.monotonic()
         try:
             with as_sentences(self.warehouse.home), validator() as validating:
@@ -163,17 +177,18 @@ class _Build:
         return self.outcome
 
     def _steps(self, started: float, validating: Validator) -> None:
-        dbt = DbtProject(self.project, self.warehouse, self.run, self.settings)
+        dbt = self.dbt
         with self._step("read the project"):
             dbt.parse()
             marts = dbt.marts()
         with self._step("load the landing"):
             dbt.load_landing()
+            self.engine.loaded(dbt)
             rows_read, arrived = self._read_load()
         with self._step("validate the landing"):
             self._validate(
                 validating,
-                self.warehouse.build_file,
+                self.engine.file,
                 suites.landing_suites(
                     self.contract, rows_read, self._source_files(), self._tolerated(), arrived
                 ),
@@ -182,16 +197,16 @@ class _Build:
         with self._step("build and test"):
             results = dbt.build(self.reporter)
             self._judge(results)
-            self._read_build()
+            self._look_at(results)
         with self._step("write the marts"):
             self.outcome.marts = write_marts(
-                self.warehouse.build_file,
+                self.engine.file,
                 self.draft,
                 marts,
                 self.warehouse.spill_folder,
                 self.settings.memory_limit,
             )
-            self.outcome.empty_marts = self._empty_marts(dbt, marts)
+            self.outcome.empty_marts = self._empty_marts(marts)
         with self._step("validate the marts"):
             self._validate(
                 validating,
@@ -213,6 +228,7 @@ class _Build:
         self.run.write_record(asdict(self.outcome))
         write_report(self.run.report_file, asdict(self.outcome))
         self.reporter.step("publish")
+        self.engine.publish(self.dbt)
         self.warehouse.replace_published(self.draft)
 
     def _is_published(self) -> bool:
@@ -231,6 +247,7 @@ class _Build:
 
     def _record_failure(self, message: str, exit_code: int, started: float) -> None:
         """Best effort: the disk may be full, and the published file matters more than this."""
+        self.engine.withdraw(self.dbt)
         with suppress(OSError):
             self.draft.unlink(missing_ok=True)
         with suppress(OSError):
@@ -247,7 +264,7 @@ class _Build:
 
     def _read_load(self) -> tuple[dict[str, int], dict[str, int] | None]:
         """Rows read by dataset, and of those in changed files when a build is continued."""
-        with duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection:
+        with duckdb.connect(str(self.engine.file), read_only=True) as connection:
             loaded = _rows(
                 connection,
                 "select dataset, cast(sum(rows_read) as bigint) as rows_read "
@@ -272,9 +289,14 @@ class _Build:
         rows_read = {row["dataset"]: int(row["rows_read"]) for row in loaded}
         return rows_read, self.outcome.changed_rows if self.outcome.is_continued else None
 
+    def _look_at(self, results: list[NodeResult]) -> None:
+        """Let what was built be seen, and read from it."""
+        self.engine.built(self.dbt, {node.name for node in results if node.status == "success"})
+        self._read_build()
+
     def _read_build(self) -> None:
         """Rows accepted and rejected, and the as-of date, as the build found them."""
-        with duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection:
+        with duckdb.connect(str(self.engine.file), read_only=True) as connection:
             built = _tables(connection)
             if ("marts", "landing_reconciliation") in built:
                 self.outcome.datasets = _rows(
@@ -292,7 +314,7 @@ class _Build:
     def _read_rejections(self) -> None:
         with (
             suppress(duckdb.Error),
-            duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection,
+            duckdb.connect(str(self.engine.file), read_only=True) as connection,
         ):
             self.outcome.rejections = _rows(
                 connection,
@@ -328,11 +350,12 @@ class _Build:
         }
         if not failures:
             return
-        self._read_build()
+        with suppress(PointworthError):
+            self._look_at(results)
         if any(REJECTED_SHARE_TEST in result.name for result in failures):
             self._read_rejections()
             self.reporter.rejections(self.outcome.rejections)
-        raise _failure(failures, self.run, self.warehouse)
+        raise _failure(failures, self.run, self.engine)
 
     def _source_files(self) -> dict[str, list[str]]:
         return {
@@ -343,19 +366,16 @@ class _Build:
     def _tolerated(self) -> dict[str, float]:
         return {name: self.settings.highest_rejected_share(name, 0.05) for name in self.contract}
 
-    def _empty_marts(self, dbt: DbtProject, marts: list[Mart]) -> list[dict[str, str]]:
+    def _empty_marts(self, marts: list[Mart]) -> list[dict[str, str]]:
         """The marts without a row, and which absent or hollow dataset is to blame."""
-        with duckdb.connect(str(self.warehouse.build_file), read_only=True) as connection:
-            tables = _rows(
-                connection,
-                "select schema_name, table_name from duckdb_tables() where estimated_size > 0",
-            )
-        filled = {(row["schema_name"], row["table_name"]) for row in tables}
+        if all(self.outcome.marts.values()):
+            return []
+        filled = self.engine.filled(self.dbt)
         empty = []
         for mart in marts:
             if self.outcome.marts[mart.name]:
                 continue
-            behind = dbt.datasets_behind(mart, filled) & self.contract.keys() - QUALIFIERS
+            behind = self.dbt.datasets_behind(mart, filled) & self.contract.keys() - QUALIFIERS
             absent = sorted(behind - self.landing.files.keys())
             hollow = sorted(behind & self.landing.files.keys())
             reasons = [f"no {', '.join(absent)} in the landing"] if absent else []
@@ -367,12 +387,10 @@ class _Build:
         return empty
 
 
-def _failure(failures: list[NodeResult], run: Run, warehouse: Warehouse) -> PointworthError:
+def _failure(failures: list[NodeResult], run: Run, engine: Engine) -> PointworthError:
     for result in failures:
         error = (
-            None
-            if result.is_test and result.status == "fail"
-            else exhausted(result.message, warehouse.home)
+            None if result.is_test and result.status == "fail" else engine.refusal(result.message)
         )
         if error:
             return error

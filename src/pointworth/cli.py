@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 
 from pointworth.errors import EXIT_OTHER, PointworthError, Stopped, from_os_error, usage_error
+from pointworth.settings import Target
 
 app = typer.Typer(
     help="What one point of Net Promoter Score is worth, from your own extracts.",
@@ -82,13 +83,16 @@ def _leave(message: str, exit_code: int) -> None:
 def build(
     landing: Annotated[Path, typer.Option(help="The folder with the raw extracts.")],
     home: Home = DEFAULT_HOME,
+    target: Annotated[
+        Target, typer.Option(help="Where to compute; the marts are published alike.")
+    ] = Target.duckdb,
     as_of: Annotated[
         str | None, typer.Option(help="The clock, YYYY-MM-DD; else the latest date in the data.")
     ] = None,
     full_refresh: Annotated[bool, typer.Option(help="Build incremental models anew.")] = False,
     threads: Annotated[int, typer.Option(help="Models built side by side.")] = 2,
     memory_limit: Annotated[
-        str, typer.Option(help="What DuckDB may use before it spills.")
+        str, typer.Option(help="What the engine may use before it spills.")
     ] = "8GB",
     max_rejected_share: Annotated[
         float | None, typer.Option(help="Rejected rows allowed per dataset, 0 to 1; else 0.05.")
@@ -103,6 +107,7 @@ def build(
             landing,
             home,
             reporter,
+            target=target,
             as_of=as_of,
             full_refresh=full_refresh,
             threads=threads,
@@ -200,6 +205,12 @@ def rollback(
     warehouse = Warehouse(home)
     target = warehouse.rollback(run)
     out.print(f"{warehouse.marts_file} is again what run {target.name} published.", highlight=False)
+    if target.record.get("target", "duckdb") != "duckdb":
+        out.print(
+            "Who reads on Spark is led back by dbt run-operation publish_marts: see docs/spark.md.",
+            highlight=False,
+            soft_wrap=True,
+        )
 
 
 @app.command()

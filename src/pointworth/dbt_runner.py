@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pointworth.errors import PointworthError, exhausted, one_line, usage_error
+from pointworth.engines import Engine
+from pointworth.errors import PointworthError, one_line, usage_error
 from pointworth.project import macros_fingerprint
 from pointworth.settings import Settings
 from pointworth.warehouse import Run, Warehouse
@@ -59,14 +60,23 @@ class Progress:
     finish: Callable[[str], None] = lambda name: None
 
 
+class OperationError(PointworthError):
+    """A macro failed; `said` is what the database said."""
+
+    def __init__(self, macro: str, said: str) -> None:
+        super().__init__(f"dbt could not run {macro}: {_reason(said)}.")
+        self.said = said
+
+
 @dataclass
 class DbtProject:
-    """The dbt project, aimed at one warehouse, for one run."""
+    """The dbt project, aimed at one warehouse and engine, for one run."""
 
     project: Path
     warehouse: Warehouse
     run: Run
     settings: Settings
+    engine: Engine
     _manifest: Any = field(default=None, repr=False)
 
     def parse(self) -> None:
@@ -117,27 +127,32 @@ class DbtProject:
         return datasets
 
     def load_landing(self) -> None:
-        """Read the landing into the build file; a breach of the contract is the user's sentence."""
+        """Read the landing into the build; a breach of the contract is the user's sentence."""
+        try:
+            self.operate("load_landing", from_scratch=self.settings.full_refresh)
+        except OperationError as error:
+            breach = BREACH.search(error.said)
+            if breach:
+                sentence = " ".join(breach["sentence"].split())
+                raise usage_error(sentence[:1].upper() + sentence[1:]) from error
+            raise usage_error(
+                f"The landing {self.settings.landing} could not be loaded: {_reason(error.said)}"
+            ) from error
+
+    def operate(self, macro: str, **arguments: Any) -> None:
+        """Run a macro; raises OperationError unless it is the machine that gives out."""
         errors: list[str] = []
 
         def listen(event: Any) -> None:
             if event.info.name in ("RunningOperationCaughtError", "RunningOperationUncaughtError"):
                 errors.append(str(event.data.exc))
 
-        arguments = ["run-operation", "load_landing", "--no-write-json"]
-        if self.settings.full_refresh:
-            arguments += ["--args", "{from_scratch: true}"]
-        result = self._invoke(arguments, listen)
-        if result.success:
-            return
-        message = "\n".join(errors) or str(result.exception)
-        breach = BREACH.search(message)
-        if breach:
-            sentence = " ".join(breach["sentence"].split())
-            raise usage_error(sentence[:1].upper() + sentence[1:])
-        raise exhausted(message, self.warehouse.home) or usage_error(
-            f"The landing {self.settings.landing} could not be loaded: {_reason(message)}"
+        result = self._invoke(
+            ["run-operation", macro, "--no-write-json", "--args", json.dumps(arguments)], listen
         )
+        if not result.success:
+            said = "\n".join(errors) or str(result.exception)
+            raise self.engine.refusal(said) or OperationError(macro, said)
 
     def build(self, progress: Progress) -> list[NodeResult]:
         """Build every model with its data tests; returns what became of each node.
@@ -169,13 +184,13 @@ class DbtProject:
         listen: Callable[[Any], None] | None = None,
         variables: dict[str, Any] | None = None,
     ) -> Any:
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
         from dbt.cli.main import dbtRunner
 
         runner = dbtRunner(manifest=self._manifest, callbacks=[listen] if listen else [])
         arguments = [
             *command,
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
+            *("--target", self.engine.target),
             *("--vars", json.dumps({**self.settings.dbt_variables, **(variables or {})})),
             *(
                 "--log-path",
@@ -187,11 +202,8 @@ class DbtProject:
             ),
             *("--quiet", "--no-print", "--no-use-colors", "--no-version-check"),
         ]
-        try:
-            with self._environment():
-                result = runner.invoke(arguments)
-        finally:
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+        with self._environment(), self.engine.commanded():
+            result = runner.invoke(arguments)
         if isinstance(result.exception, KeyboardInterrupt | SystemExit):
             raise result.exception
         return result
@@ -199,11 +211,9 @@ class DbtProject:
     @contextmanager
     def _environment(self) -> Iterator[None]:
         values = {
-            "POINTWORTH_BUILD_FILE": str(self.warehouse.build_file),
-            "POINTWORTH_TARGET": str(self.warehouse.build_folder / "target"),
-            "POINTWORTH_SPILL": str(self.warehouse.spill_folder),
+            **self.engine.environment(),
+            "POINTWORTH_TARGET": str(self.warehouse.build_folder / self.engine.target_folder),
             "POINTWORTH_THREADS": str(self.settings.threads),
-            "POINTWORTH_MEMORY_LIMIT": self.settings.memory_limit,
             "POINTWORTH_MACROS": macros_fingerprint(self.project),
         }
         before = {name: os.environ.get(name) for name in values}
@@ -219,7 +229,7 @@ class DbtProject:
 
     def _broken(self, result: Any) -> PointworthError:
         message = str(result.exception or "dbt gave no reason")
-        return exhausted(message, self.warehouse.home) or PointworthError(
+        return self.engine.refusal(message) or PointworthError(
             f"dbt stopped: {_reason(message)} (details in {self.run.folder / 'dbt.log'})."
         )
 

@@ -5,6 +5,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from pointworth.dbt_runner import DbtProject
+from pointworth.engines import DuckDb
 from pointworth.errors import as_sentences
 from pointworth.project import find_project
 from pointworth.settings import Settings
@@ -21,7 +22,7 @@ def write_documentation(home: Path) -> Path:
             warehouse = Warehouse(Path(scratch))
         warehouse.build_folder.mkdir(parents=True, exist_ok=True)
         with warehouse.locked("documentation") if is_built else nullcontext():
-            dbt = DbtProject(
-                project, warehouse, Run(Path(scratch)), Settings(landing=Path(scratch))
-            )
+            run, settings = Run(Path(scratch)), Settings(landing=Path(scratch))
+            engine = DuckDb(warehouse, run, settings)
+            dbt = DbtProject(project, warehouse, run, settings, engine)
             return dbt.docs(project / "target")

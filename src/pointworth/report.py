@@ -161,7 +161,7 @@ def rejection_table(rows: list[dict[str, Any]]) -> Table:
 
 def run_table(warehouse: Warehouse, runs: Sequence[Run]) -> Table:
     """The runs that are kept, the latest first."""
-    table = _table("Runs", "Run", "Outcome", "As of", "#Seconds", "#Rows read")
+    table = _table("Runs", "Run", "Outcome", "On", "As of", "#Seconds", "#Rows read")
     published = warehouse.published_run()
     for run in runs:
         record = run.record
@@ -171,6 +171,7 @@ def run_table(warehouse: Warehouse, runs: Sequence[Run]) -> Table:
         table.add_row(
             run.name,
             outcome,
+            str(record.get("target") or ""),
             str(record.get("as_of") or ""),
             f"{record.get('seconds', 0):.0f}",
             f"{sum(row.get('rows_read') or 0 for row in record.get('datasets', [])):,}",

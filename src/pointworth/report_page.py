@@ -100,7 +100,7 @@ def _facts(outcome: dict[str, Any]) -> str:
         f"Landing {outcome['landing']}",
         f"as of {outcome['as_of']}" if outcome["as_of"] else "",
         f"started {outcome['started_at']}",
-        f"{outcome['seconds']} seconds",
+        f"{outcome['seconds']} seconds on {outcome['target']}",
         f"{tests['passed']} data tests passed, {tests['failed']} failed" if tests else "",
     ]
     return f"<p>{escape(' · '.join(fact for fact in facts if fact))}</p>"

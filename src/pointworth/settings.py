@@ -4,6 +4,7 @@ import datetime
 import difflib
 import re
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,14 @@ from pointworth.errors import usage_error
 
 SETTINGS_FILE = "pointworth.yml"
 _SET_BY_THE_RUN = {"landing", "landing_is_loaded"}
+
+
+class Target(StrEnum):
+    """Where a build computes: a target of profiles.yml."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+    spark_thrift = "spark_thrift"
 
 
 @dataclass(frozen=True)

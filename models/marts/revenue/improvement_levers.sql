@@ -110,9 +110,11 @@ select
     {{ money('revenue_upper') }} as revenue_upper,
     case
         when lower > 0
-            then row_number() over (
-                partition by segment_dimension, segment_value
-                order by lower desc nulls last, lever_kind, lever
+            then cast(
+                row_number() over (
+                    partition by segment_dimension, segment_value
+                    order by lower desc nulls last, lever_kind asc, lever asc
+                ) as bigint
             )
     end as strength_rank,
     evidence,

@@ -1,0 +1,359 @@
+"""The engines a build can run on, and all that differs between them outside the SQL.
+
+DuckDB works in the build file. Spark works in tables of its own; what the steps after it look at
+(validation, publication, figures) is handed over as Parquet and read into a file of the same shape,
+so that these steps are the same for both.
+"""
+
+import os
+import shutil
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import duckdb
+
+from pointworth import spark
+from pointworth.errors import PointworthError, exhausted
+from pointworth.settings import Settings, Target
+from pointworth.warehouse import RUNS_KEPT, Run, Warehouse
+
+if TYPE_CHECKING:
+    from pointworth.dbt_runner import DbtProject
+
+
+_POLL_SECONDS = 0.1
+
+
+class Engine(ABC):
+    """Where a run computes; `file` is the DuckDB file in which its outcome can be seen."""
+
+    target: ClassVar[Target]
+    file: Path
+
+    def __init__(self, warehouse: Warehouse, run: Run, settings: Settings) -> None:
+        self.warehouse = warehouse
+        self.run = run
+        self.settings = settings
+
+    @property
+    def target_folder(self) -> str:
+        """The name of dbt's folder: what it read for one target is of no use for another."""
+        return f"target-{self.target}"
+
+    @classmethod
+    @abstractmethod
+    def require(cls) -> None:
+        """Stop with one sentence when the machine is not fit for it."""
+
+    @abstractmethod
+    def environment(self) -> Mapping[str, str]:
+        """The variables that profiles.yml reads."""
+
+    @abstractmethod
+    def refusal(self, text: str) -> PointworthError | None:
+        """The sentence for a machine that gives out, or None when `text` tells of other things."""
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Around all of a run."""
+        yield
+
+    @contextmanager
+    def commanded(self) -> Iterator[None]:
+        """Around one dbt command."""
+        yield
+
+    @abstractmethod
+    def loaded(self, dbt: "DbtProject") -> None:
+        """The landing is loaded: let it be seen in `file`."""
+
+    @abstractmethod
+    def built(self, dbt: "DbtProject", names: set[str]) -> None:
+        """These models are built: let the marts among them be seen in `file`."""
+
+    @abstractmethod
+    def filled(self, dbt: "DbtProject") -> set[tuple[str, str]]:
+        """The (schema, table) of the build that have a row."""
+
+    @abstractmethod
+    def publish(self, dbt: "DbtProject") -> None:
+        """Let the engine's own readers see this run, just before the file's readers do."""
+
+    @abstractmethod
+    def withdraw(self, dbt: "DbtProject") -> None:
+        """This run failed: let the engine's own readers see what they saw before it."""
+
+
+class DuckDb(Engine):
+    """In this process, in the build file."""
+
+    target = Target.duckdb
+
+    def __init__(self, warehouse: Warehouse, run: Run, settings: Settings) -> None:
+        super().__init__(warehouse, run, settings)
+        self.file = warehouse.build_file
+
+    @classmethod
+    def require(cls) -> None:
+        """It comes with the package."""
+
+    def environment(self) -> Mapping[str, str]:
+        """The build file and what DuckDB may use."""
+        return {
+            "POINTWORTH_BUILD_FILE": str(self.file),
+            "POINTWORTH_SPILL": str(self.warehouse.spill_folder),
+            "POINTWORTH_MEMORY_LIMIT": self.settings.memory_limit,
+        }
+
+    def refusal(self, text: str) -> PointworthError | None:
+        """A full disk or memory."""
+        return exhausted(text, self.warehouse.home)
+
+    @contextmanager
+    def commanded(self) -> Iterator[None]:
+        """dbt leaves the file locked."""
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+        try:
+            yield
+        finally:
+            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
+
+    def loaded(self, dbt: "DbtProject") -> None:
+        """It is in the file already."""
+
+    def built(self, dbt: "DbtProject", names: set[str]) -> None:
+        """They are in the file already."""
+
+    def publish(self, dbt: "DbtProject") -> None:
+        """It has no other readers."""
+
+    def withdraw(self, dbt: "DbtProject") -> None:
+        """It has no other readers."""
+
+    def filled(self, dbt: "DbtProject") -> set[tuple[str, str]]:
+        """As the catalog knows them."""
+        return _pairs(
+            self.file,
+            "select schema_name, table_name from duckdb_tables() where estimated_size > 0",
+        )
+
+
+class Spark(Engine):
+    """Spark with tables in Iceberg, in this process or on a cluster.
+
+    Each run builds its marts in a namespace of its own; `published.current_run` names the one that
+    readers on Spark are to take, and is written in one commit.
+    """
+
+    disk: ClassVar[str]
+    memory: ClassVar[str]
+
+    def __init__(self, warehouse: Warehouse, run: Run, settings: Settings) -> None:
+        super().__init__(warehouse, run, settings)
+        self.file = warehouse.build_folder / "from_spark.duckdb"
+        self.handover = Path(
+            os.environ.get("POINTWORTH_SPARK_HANDOVER") or warehouse.build_folder / "handover"
+        ).resolve()
+        self.marts_namespace = f"marts_{run.name.lower()}"
+        self._has_tables = False
+
+    def environment(self) -> Mapping[str, str]:
+        """The namespace of this run's marts."""
+        return {"POINTWORTH_MARTS_SCHEMA": self.marts_namespace}
+
+    def refusal(self, text: str) -> PointworthError | None:
+        """Disk, memory, the cluster and the catalog's database."""
+        return spark.refusal(text, self.disk.format(home=self.warehouse.home), self.memory)
+
+    @contextmanager
+    def commanded(self) -> Iterator[None]:
+        """What overflows or cannot be cast must stop a build here as it does on DuckDB, not become
+        NULL; but dbt-spark switches ANSI off, whatever the profile says.
+        """
+        credentials: Any = import_module("dbt.adapters.spark.connections").SparkCredentials
+        after_init = credentials.__post_init__
+
+        def keep_ansi(self: Any) -> None:
+            ansi = self.server_side_parameters.get("spark.sql.ansi.enabled", "true")
+            after_init(self)
+            self.server_side_parameters["spark.sql.ansi.enabled"] = str(ansi)
+
+        with _replaced(credentials, "__post_init__", keep_ansi):
+            yield
+
+    def loaded(self, dbt: "DbtProject") -> None:
+        """What was loaded; of large datasets a sample. A build on Spark continues no other."""
+        self._has_tables = True
+        shutil.rmtree(self.handover, ignore_errors=True)
+        self.handover.mkdir(parents=True)
+        dbt.operate("hand_over_landing", folder=str(self.handover))
+        self.file.unlink(missing_ok=True)
+        with duckdb.connect(str(self.file)) as connection:
+            self._take(connection, "landing")
+            connection.execute("create table landing.build_state (fingerprint varchar)")
+            connection.execute(
+                "create table landing.changed_files (dataset varchar, source_file varchar)"
+            )
+
+    def built(self, dbt: "DbtProject", names: set[str]) -> None:
+        """The marts whole, each column as its contract says, and the clock."""
+        dbt.operate("hand_over_marts", folder=str(self.handover), names=sorted(names))
+        types = {mart.name: mart.columns for mart in dbt.marts()}
+        with duckdb.connect(str(self.file)) as connection:
+            self._take(connection, "marts", types)
+            self._take(connection, "intermediate")
+        shutil.rmtree(self.handover, ignore_errors=True)
+
+    def filled(self, dbt: "DbtProject") -> set[tuple[str, str]]:
+        """Counted on Spark."""
+        self.handover.mkdir(parents=True, exist_ok=True)
+        dbt.operate("hand_over_filled_tables", folder=str(self.handover))
+        with duckdb.connect(str(self.file)) as connection:
+            self._take(connection, "counts")
+        shutil.rmtree(self.handover, ignore_errors=True)
+        return _pairs(self.file, "select schema_name, table_name from counts.filled_tables")
+
+    def publish(self, dbt: "DbtProject") -> None:
+        """One commit; then the namespaces of old runs go."""
+        dbt.operate("publish_marts", namespace=self.marts_namespace, kept=RUNS_KEPT)
+
+    def withdraw(self, dbt: "DbtProject") -> None:
+        """Best effort: Spark may be what failed, and its readers do not look at this namespace."""
+        if not self._has_tables:
+            return
+        with suppress(PointworthError):
+            dbt.operate("withdraw_marts", namespace=self.marts_namespace)
+
+    def _take(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        schema: str,
+        types: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        """Read what Spark wrote for a schema; timestamps are UTC."""
+        connection.execute("set timezone = 'UTC'")
+        connection.execute(f"create schema {schema}")
+        for folder in sorted((self.handover / schema).glob("*")):
+            columns = ", ".join(
+                f"cast({name} as {data_type}) as {name}"
+                for name, data_type in (types or {}).get(folder.name, {}).items()
+            )
+            files = str(folder / "*.parquet").replace("'", "''")
+            connection.execute(
+                f"create table {schema}.{folder.name} as "
+                f"select {columns or '*'} from read_parquet('{files}')"
+            )
+
+
+class LocalSpark(Spark):
+    """Spark in this process; the tables lie in the warehouse folder unless told otherwise."""
+
+    target = Target.spark
+    disk = "The disk that holds {home}"
+    memory = "--memory-limit"
+
+    @classmethod
+    def require(cls) -> None:
+        """Packages, a Java that fits, and the master if it is elsewhere."""
+        spark.require()
+
+    def environment(self) -> Mapping[str, str]:
+        """Where the tables lie, and what Spark may use."""
+        tables = os.environ.get("POINTWORTH_SPARK_WAREHOUSE") or self.warehouse.home / "iceberg"
+        environment = {
+            **super().environment(),
+            **spark.environment(tables),
+            "POINTWORTH_SPARK_SPILL": str(self.warehouse.spill_folder),
+            "POINTWORTH_SPARK_MEMORY": _as_java_size(self.settings.memory_limit),
+        }
+        if "POINTWORTH_SPARK_MASTER" not in os.environ:
+            environment["POINTWORTH_SPARK_MASTER"] = f"local[{self.settings.threads}]"
+            environment["SPARK_LOCAL_IP"] = "127.0.0.1"  # nobody else needs to reach it
+        return environment
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """One session for all commands of a run, and none after it."""
+        try:
+            yield
+        finally:
+            session = import_module("pyspark.sql").SparkSession._instantiatedSession
+            if session is not None:
+                with suppress(Exception):  # its process may be what failed
+                    session.stop()
+
+    @contextmanager
+    def commanded(self) -> Iterator[None]:
+        """Whoever stops a build must not wait for the end of its queries, as dbt-spark would."""
+        wrapper: Any = import_module("dbt.adapters.spark.session").SessionConnectionWrapper
+
+        def cancel(_: Any) -> None:
+            session = import_module("pyspark.sql").SparkSession._instantiatedSession
+            if session is not None:
+                session.sparkContext.cancelAllJobs()
+
+        with super().commanded(), _replaced(wrapper, "cancel", cancel):
+            yield
+
+
+class RemoteSpark(Spark):
+    """Spark behind a thrift server: a cluster."""
+
+    target = Target.spark_thrift
+    disk = "A disk of the Spark cluster"
+    memory = "spark.executor.memory or spark.driver.memory of the cluster"
+
+    @classmethod
+    def require(cls) -> None:
+        """Packages, and the server."""
+        host = os.environ.get("POINTWORTH_SPARK_HOST", "localhost")
+        spark.require_server(f"{host}:{os.environ.get('POINTWORTH_SPARK_PORT', '10000')}")
+
+    @contextmanager
+    def commanded(self) -> Iterator[None]:
+        """Most statements end in less than the second after which a profile may ask again."""
+        wrapper: Any = import_module("dbt.adapters.spark.connections").PyhiveConnectionWrapper
+        init = wrapper.__init__
+
+        def ask_often(self: Any, *arguments: Any, **named: Any) -> None:
+            init(self, *arguments, **named)
+            self.poll_interval = _POLL_SECONDS
+
+        with super().commanded(), _replaced(wrapper, "__init__", ask_often):
+            yield
+
+
+_ENGINES: dict[Target, type[Engine]] = {
+    engine.target: engine for engine in (DuckDb, LocalSpark, RemoteSpark)
+}
+
+
+def engine_for(target: Target) -> type[Engine]:
+    """The engine behind a target."""
+    return _ENGINES[target]
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    before = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, before)
+
+
+def _pairs(file: Path, query: str) -> set[tuple[str, str]]:
+    with duckdb.connect(str(file), read_only=True) as connection:
+        return {(str(schema), str(name)) for schema, name in connection.execute(query).fetchall()}
+
+
+def _as_java_size(size: str) -> str:
+    """8GB as Java writes it, in whole megabytes."""
+    number, unit = float(size.rstrip("KMGTiB ")), size.lstrip("0123456789. ")[0]
+    return f"{max(1, int(number * 1024 ** ('KMGT'.index(unit) - 1)))}m"
