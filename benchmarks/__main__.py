@@ -47,31 +47,33 @@ def main(
     asked = f"make bench ONLY={{section}} LINES={lines}"
     if "demo" in wanted:
         with folder() as work:
+            on = machine.described()
             demo = measured(python("pointworth", "demo", "--home", work / "home"))
             parts = pointworth_build.parts(work / "home")
             figures = {**asdict(demo), "parts": parts}
-            results.save("demo", "make bench ONLY=demo", machine.described(), figures)
+            results.save("demo", "make bench ONLY=demo", on, figures)
     if "comparison" in wanted or "readers" in wanted:
         with folder() as work:
-            landing = work / "landing"
+            on, landing = machine.described(), work / "landing"
             size = {"lines": write_landing(landing, lines), "customers": customers_for(lines)}
             if "comparison" in wanted:
                 chosen = tuple(c for c in CONTENDERS if spark or c != on_spark.CONTENDER)
                 figures = {**size, **compare(landing, work, chosen)}
                 command = asked.format(section="comparison")
-                results.save("comparison", command, machine.described(), figures)
+                results.save("comparison", command, on, figures)
             else:
                 run(POINTWORTH, landing, work, {})
             if "readers" in wanted:
                 figures = {**size, **measure_readers(work / POINTWORTH.name / "home")}
                 command = asked.format(section="readers")
-                results.save("readers", command, machine.described(), figures)
+                results.save("readers", command, on, figures)
     if "scaling" in wanted:
         for size_wanted in (int(size) for size in sizes.split(",")):
             with folder() as work:
+                on = machine.described()
                 figures = scale(size_wanted, work, memory_limit)
                 command = f"make bench ONLY=scaling SIZES={size_wanted} MEMORY={memory_limit}"
-                results.save(f"scale-{size_wanted}", command, machine.described(), figures)
+                results.save(f"scale-{size_wanted}", command, on, figures)
     console.print(Markdown(results.RESULTS.read_text(encoding="utf-8")))
 
 

@@ -1,4 +1,4 @@
-"""What it was measured on."""
+"""What it was measured on, and how busy that was before."""
 
 import os
 import platform
@@ -8,11 +8,12 @@ _PACKAGES = ("pointworth", "dbt-core", "dbt-duckdb", "duckdb", "pandas", "polars
 
 
 def described() -> str:
-    """Machine and versions in one line."""
+    """Machine, its load now, and versions in one line; to be called before measuring."""
     cores, memory = os.cpu_count(), os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     packages = ", ".join(f"{name} {found}" for name in _PACKAGES if (found := _version(name)))
     return (
-        f"{cores} cores, {memory / 2**30:.0f} GiB, {platform.system()}, "
+        f"{cores} cores (load {os.getloadavg()[0]:.1f} before), {memory / 2**30:.0f} GiB, "
+        f"{platform.system()}, "
         f"Python {platform.python_version()}, {packages}"
     )
 

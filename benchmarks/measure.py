@@ -43,8 +43,12 @@ def measured(
         stderr=subprocess.PIPE,
     ) as process:
         sampler = _Sampler(process.pid, watch)
-        said = process.stderr.read() if process.stderr else b""
-        _, status, usage = os.wait4(process.pid, 0)
+        try:
+            said = process.stderr.read() if process.stderr else b""
+            _, status, usage = os.wait4(process.pid, 0)
+        except BaseException:
+            process.terminate()
+            raise
         process.returncode = os.waitstatus_to_exitcode(status)
     seconds = time.monotonic() - started
     sampler.stop()

@@ -2,6 +2,7 @@
 
 import json
 import math
+import textwrap
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,12 +11,8 @@ HERE = Path(__file__).resolve().parent
 MEASURED = HERE / "measured"
 RESULTS = HERE / "RESULTS.md"
 
-HEAD = """# Measured
-
-Written by `make bench`; each table names the command that made it, the machine and the versions.
-Every figure is of one run. Numbers of one table are comparable with each other, those of two
-machines or two hours are not.
-"""
+Section = dict[str, Any]
+CHECKS = "rows checked and typed"
 
 
 def save(section: str, command: str, machine: str, figures: dict[str, Any]) -> None:
@@ -26,59 +23,56 @@ def save(section: str, command: str, machine: str, figures: dict[str, Any]) -> N
     RESULTS.write_text(page(read(MEASURED)), "utf-8")
 
 
-def read(folder: Path) -> dict[str, dict[str, Any]]:
+def read(folder: Path) -> dict[str, Section]:
     """The measured sections by name."""
     return {
         path.stem: json.loads(path.read_text("utf-8")) for path in sorted(folder.glob("*.json"))
     }
 
 
-def page(sections: dict[str, dict[str, Any]]) -> str:
+def page(sections: dict[str, Section]) -> str:
     """The whole page."""
-    scales = [content for name, content in sections.items() if name.startswith("scale-")]
-    scales.sort(key=lambda content: content["figures"]["lines"])
-    parts = [HEAD]
+    blocks = [
+        "# Measured",
+        paragraph(
+            "Written by `make bench`; each table names the command that made it, the machine and "
+            "the versions. Every figure is of one run. Numbers of one table are comparable with "
+            "each other, those of two machines or two hours are not."
+        ),
+    ]
     for name, write in (("demo", demo), ("comparison", comparison), ("readers", readers)):
         if name in sections:
-            parts.append(write(sections[name]["figures"]) + made_by([sections[name]]))
+            blocks += [*write(sections[name]["figures"]), *made_by([sections[name]])]
+    scales = [content for name, content in sections.items() if name.startswith("scale-")]
     if scales:
-        parts.append(scaling([content["figures"] for content in scales]) + made_by(scales))
-    return "\n".join(parts)
+        scales.sort(key=lambda content: int(content["figures"]["lines"]))
+        blocks += [*scaling([content["figures"] for content in scales]), *made_by(scales)]
+    return "\n\n".join(blocks) + "\n"
 
 
-def made_by(sections: Sequence[dict[str, Any]]) -> str:
-    """Under a table: what made it, and on what."""
-    lines = dict.fromkeys(
-        f"`{content['command']}` on {content['machine']}." for content in sections
-    )
-    return "\n" + "\n".join(lines) + "\n"
+# ---------------------------------------------------------------- sections
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> str:
-    """A Markdown table; the first ``left`` columns are text, the others numbers."""
-    marks = ["---" if at < left else "---:" for at in range(len(head))]
-    lines = [head, marks, *([str(cell) for cell in row] for row in rows)]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines) + "\n"
+def demo(figures: dict[str, Any]) -> list[str]:
+    """What `make demo` takes once everything is set up."""
+    rows = [("in all", f"{figures['seconds']:.0f}"), *_seconds(figures["parts"])]
+    return [
+        "## The demo",
+        paragraph(
+            "Simulate 6,000 customers of a business operator, build and publish: target 60 s, "
+            f"peak memory {figures['peak_memory']:,} MiB."
+        ),
+        table(("part", "seconds"), rows),
+    ]
 
 
-def demo(figures: dict[str, Any]) -> str:
-    rows = [("in all", f"{figures['seconds']:.0f}")]
-    rows += [(name, f"{seconds:.1f}") for name, seconds in figures["parts"].items()]
-    return f"""## The demo
-
-Simulate 6,000 customers of a business operator, build and publish: target 60 s, peak memory
-{figures["peak_memory"]:,} MiB.
-
-{table(("part", "seconds"), rows)}"""
-
-
-def comparison(figures: dict[str, Any]) -> str:
-    contenders = figures["contenders"]
-    (pointworth, whole), *_ = contenders.items()
-    rows = []
-    for name, found in contenders.items():
+def comparison(figures: dict[str, Any]) -> list[str]:
+    """The contenders, and where Pointworth's seconds go."""
+    (pointworth, whole), *_ = figures["contenders"].items()
+    rows: list[tuple[str, ...]] = []
+    for name, found in figures["contenders"].items():
         if "missing" in found:
-            rows.append((name, found["does"], "not run:", found["missing"], ""))
+            rows.append((name, found["does"], "not run", "", "", found["missing"]))
             continue
         rows.append(
             (
@@ -86,96 +80,80 @@ def comparison(figures: dict[str, Any]) -> str:
                 found["does"],
                 f"{found['seconds']:.1f}",
                 f"{found['seconds'] / whole['seconds']:.2f}",
+                f"{found['cpu_seconds']:.1f}",
                 f"{found['peak_memory']:,}",
             )
         )
-    return f"""## The three headline marts, by Pointworth and by what one would write instead
-
-`nps_by_segment` (scores and intervals, all periods and segments), `churn_after_score`
-(categories, both gaps, all windows, adjusted and not) and `revenue_per_point` (adjusted, all
-segments, with error and split) from the same Parquet files: {figures["lines"]:,} invoice lines, {
-        figures[
-            "customers"
-        ]:,} customers. In the same run every answer was compared with Pointworth's:
-counts equal, doubles to a millionth. The scripts compute these columns and nothing else, from
-data known to be clean.
-
-{
-        table(
-            ("contender", "what it does", "seconds", f"× {pointworth}", "peak memory, MiB"),
-            rows,
-            left=2,
-        )
-    }
-### Where Pointworth's seconds go
-
-{table(("part", "seconds"), [(n, f"{s:.1f}") for n, s in figures["parts"].items()])}
-{_fixed(figures)}
-
-### The SQL of the three marts alone, against the floor
-
-Each model run once more after the other, without dbt, from the loaded landing; the floor is
-`benchmarks/contenders/handwritten.sql`. Pointworth's models compute more columns than the script
-(revenue weights, comparisons with the previous period and the rest, response rates, coverage;
-risk by score and of the silent; the unadjusted slope, the discounted one, the placebo), and write
-every step to disk.
-
-{_sql(figures)}"""
-
-
-def _fixed(figures: dict[str, Any]) -> str:
     parts = figures["parts"]
     fixed = sum(
         seconds
         for name, seconds in parts.items()
         if name not in ("models", "tests", "load the landing")
     )
-    return (
-        "Of these, dbt's parsing and running, the validation before and after, and the "
-        f"publication take {fixed:.1f} s, the tests {parts['tests']:.1f} s."
-    )
+    return [
+        "## The three headline marts, by Pointworth and by what one would write instead",
+        paragraph(
+            f"""`nps_by_segment` (scores and intervals, all periods and segments),
+            `churn_after_score` (categories, both gaps, all windows, adjusted and not) and
+            `revenue_per_point` (adjusted, all segments, with error and split) from the same
+            Parquet files: {figures["lines"]:,} invoice lines, {figures["customers"]:,} customers.
+            In the same run every answer was compared with Pointworth's: counts equal, doubles to
+            a millionth. The scripts compute these columns and nothing else, from data known to be
+            clean."""
+        ),
+        table(
+            ("contender", "what it does", "s", f"× {pointworth}", "CPU s", "memory, MiB"),
+            rows,
+            left=2,
+        ),
+        "### Where Pointworth's seconds go",
+        table(("part", "seconds"), _seconds(parts)),
+        paragraph(
+            f"""What does not grow with the data, or hardly, is dbt's parsing and running, the
+            validation before and after, and the publication: {fixed:.1f} s. The tests take
+            {parts["tests"]:.1f} s."""
+        ),
+        "### The SQL of the three marts alone, against the floor",
+        paragraph(
+            """Each model run once more after the other, without dbt, from the loaded landing; the
+            floor is `benchmarks/contenders/handwritten.sql`. Pointworth's models compute more
+            columns than the script (revenue weights, comparisons with the previous period and the
+            rest, response rates, coverage; risk by score and of the silent; the unadjusted slope,
+            the discounted one, the placebo), and write every step to disk."""
+        ),
+        *_sql(figures),
+    ]
 
 
-def _sql(figures: dict[str, Any]) -> str:
+def _sql(figures: dict[str, Any]) -> list[str]:
     (pointworth, models), (floor, steps) = figures["sql"].items()
     ours, theirs = _by_group(models), _by_group(steps)
-    checks = "rows checked and typed"
-    load = figures["parts"]["load the landing"]
-    rows = [("landing loaded as text", "", f"{load:.1f}", "")]
-    for group in ours:
-        base = theirs.get(group, 0.0)
-        ratio = "" if group == checks else f"{ours[group] / max(base, 1e-9):.1f}"
-        shown = "" if group == checks else f"{base:.2f}"
-        rows.append((group, shown, f"{ours[group]:.2f}", ratio))
-    computed = sum(seconds for group, seconds in ours.items() if group != checks)
-    all_theirs = sum(theirs.values())
-    rows.append(
-        (
-            "**computing alone**",
-            f"{all_theirs:.2f}",
-            f"{computed:.2f}",
-            f"{computed / all_theirs:.1f}",
-        )
-    )
-    everything = load + sum(ours.values())
-    rows.append(
-        (
-            "**with loading and checking**",
-            f"{all_theirs:.2f}",
-            f"{everything:.2f}",
-            f"{everything / all_theirs:.1f}",
-        )
-    )
-    slowest = sorted(models, key=lambda model: -model["seconds"])[:12]
-    return (
-        table(("part", f"{floor}, s", f"{pointworth}, s", "ratio"), rows)
-        + "\n"
-        + table(
+    load, floor_in_all = figures["parts"]["load the landing"], sum(theirs.values())
+    computed = sum(seconds for group, seconds in ours.items() if group != CHECKS)
+
+    def row(name: str, base: float, own: float) -> tuple[str, str, str, str]:
+        return name, f"{base:.2f}", f"{own:.2f}", f"{own / max(base, 1e-9):.1f}"
+
+    return [
+        table(
+            ("part", f"{floor}, s", f"{pointworth}, s", "ratio"),
+            [
+                ("landing loaded as text", "", f"{load:.2f}", ""),
+                (CHECKS, "", f"{ours[CHECKS]:.2f}", ""),
+                *(row(name, theirs[name], ours[name]) for name in ours if name != CHECKS),
+                row("**computing alone**", floor_in_all, computed),
+                row("**with loading and checking**", floor_in_all, load + sum(ours.values())),
+            ],
+        ),
+        table(
             ("slowest models", "part", "seconds"),
-            [(f"`{m['model']}`", m["group"], f"{m['seconds']:.2f}") for m in slowest],
+            [
+                (f"`{model['model']}`", model["group"], f"{model['seconds']:.2f}")
+                for model in sorted(models, key=lambda model: -float(model["seconds"]))[:12]
+            ],
             left=2,
-        )
-    )
+        ),
+    ]
 
 
 def _by_group(steps: Iterable[dict[str, Any]]) -> dict[str, float]:
@@ -185,29 +163,35 @@ def _by_group(steps: Iterable[dict[str, Any]]) -> dict[str, float]:
     return groups
 
 
-def readers(figures: dict[str, Any]) -> str:
+def readers(figures: dict[str, Any]) -> list[str]:
+    """Latencies while the file is replaced."""
     columns = ("queries", "queries_per_second", "p50", "p95", "p99", "max", "errors")
-    rows = [
-        (name, *(f"{found[column]:,}" for column in columns))
-        for name, found in (("**all**", figures["all"]), *figures["queries"].items())
+    whole = figures["all"]
+    return [
+        "## Readers while it is published",
+        paragraph(
+            f"""{figures["readers"]} processes ask what dashboards ask, each over a read-only
+            connection of its own with one thread, opened anew after every six queries, while the
+            marts ({figures["file_mib"]:,} MiB) are written and put in place
+            {figures["publications"]} times on the same machine. Latency in milliseconds, opening
+            included; an answer other than the one before counts as an error.
+            {whole["files_read"]} different files were read."""
+        ),
+        table(
+            ("query", "asked", "a second", "p50", "p95", "p99", "max", "errors"),
+            [
+                (name, *(f"{found[column]:,}" for column in columns))
+                for name, found in (("**all**", whole), *figures["queries"].items())
+            ],
+        ),
     ]
-    return f"""## Readers while it is published
-
-{figures["readers"]} processes ask what dashboards ask, each over a read-only connection of its
-own with one thread, opened anew after every six queries, while the marts ({figures["file_mib"]:,}
-MiB) are written and put in place {figures["publications"]} times on the same machine. Latency in
-milliseconds, opening included; an answer other than the one before counts as an error.
-{figures["all"]["files_read"]} different files were read.
-
-{table(("query", "asked", "a second", "p50", "p95", "p99", "max", "errors"), rows)}"""
 
 
-def scaling(sizes: list[dict[str, Any]]) -> str:
+def scaling(sizes: list[dict[str, Any]]) -> list[str]:
+    """Full build and daily run by size."""
     rows = []
-    before: dict[str, Any] | None = None
-    for size in sizes:
-        full, daily = size["full"], size["daily"]
-        exponent = ""
+    for before, size in zip([None, *sizes], sizes, strict=False):
+        full, daily, exponent = size["full"], size["daily"], ""
         if before:
             slower = math.log(full["seconds"] / before["full"]["seconds"])
             exponent = f"{slower / math.log(size['lines'] / before['lines']):.2f}"
@@ -225,22 +209,46 @@ def scaling(sizes: list[dict[str, Any]]) -> str:
                 f"{size['simulation']['peak_memory']:,}",
             )
         )
-        before = size
-    day = sizes[-1]["day"]
-    arrived = ", ".join(f"{rows:,} {name}" for name, rows in day.items() if rows)
-    return f"""## Size
-
-A consumer carrier over five years. The exponent is that of the full build's seconds from the size
-above to this one (1 = in proportion). The daily run continues the full build after one more day
-has arrived, one file per dataset (at the largest size {arrived}). Memory is the peak resident
-size of all processes of the build, disk that of the warehouse folder; both in MiB.
-
-{
+    arrived = ", ".join(f"{rows:,} {name}" for name, rows in sizes[-1]["day"].items() if rows)
+    return [
+        "## Size",
+        paragraph(
+            f"""A consumer carrier over five years. The exponent is that of the full build's
+            seconds from the size above to this one (1 = in proportion). The daily run continues
+            the full build after one more day has arrived, a file per dataset (at the largest
+            size: {arrived}). Memory is the peak resident size of all processes of the build, disk
+            that of the warehouse folder; both in MiB."""
+        ),
         table(
             (
                 *("invoice lines", "memory limit", "full build, s", "exponent", "memory", "disk"),
                 *("daily run, s", "of full", "simulated in, s", "simulator's memory"),
             ),
             rows,
-        )
-    }"""
+        ),
+    ]
+
+
+# ---------------------------------------------------------------- Markdown
+
+
+def made_by(sections: Sequence[Section]) -> list[str]:
+    """Under a table: what made it, and on what."""
+    return [paragraph(f"`{content['command']}` on {content['machine']}.") for content in sections]
+
+
+def paragraph(text: str) -> str:
+    """Text in lines that are not too long."""
+    words = " ".join(text.split())
+    return textwrap.fill(words, 100, break_long_words=False, break_on_hyphens=False)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], left: int = 1) -> str:
+    """A Markdown table; the first ``left`` columns are text, the others numbers."""
+    marks = ["---" if at < left else "---:" for at in range(len(head))]
+    lines = [head, marks, *([str(cell) for cell in row] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _seconds(parts: dict[str, float]) -> list[tuple[str, str]]:
+    return [(name, f"{seconds:.1f}") for name, seconds in parts.items()]
