@@ -1,5 +1,6 @@
 """Revenue, movements, reconciliation and cohorts against plain Python with exact decimals."""
 
+import math
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -270,7 +271,8 @@ def test_cohorts_by_brute_force(world: World) -> None:
             started < next_month(month) and (churned is None or churned >= month)
             for started, churned in spells[customer]
         ):
-            members.append(("first_category", category, customer, month, baseline or 0.0))
+            opening = math.floor(100 * (baseline or 0.0) + 0.5) / 100  # in whole cents
+            members.append(("first_category", category, customer, month, max(0.0, opening)))
     cells: dict[Any, list[float]] = defaultdict(lambda: [0.0] * 5)
     for kind, cohort, customer, month, opening in members:
         at, since = month, 0

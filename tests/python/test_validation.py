@@ -103,7 +103,7 @@ def test_a_landing_is_what_it_claims_to_be(
 def test_a_landing_table_with_other_columns(shared_validator: Validator, tmp_path: Path) -> None:
     landing(tmp_path / "build.duckdb", GOOD, score="points")
     broken = broken_rules(shared_validator, tmp_path / "build.duckdb", 2, ["a.csv"])
-    assert "the columns of the contract, as text, with file and row" in broken
+    assert "the columns of the contract, as text, with file, row and a hash of the key" in broken
 
 
 @pytest.mark.parametrize(
