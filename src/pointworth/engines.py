@@ -18,6 +18,7 @@ import duckdb
 
 from pointworth import spark
 from pointworth.errors import PointworthError, exhausted
+from pointworth.project import find_project
 from pointworth.settings import Settings, Target
 from pointworth.warehouse import RUNS_KEPT, Run, Warehouse
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 
 _POLL_SECONDS = 0.1
+_LOGGING = Path("deploy/spark/log4j2.properties")
 
 
 class Engine(ABC):
@@ -270,6 +272,8 @@ class LocalSpark(Spark):
             **spark.environment(tables),
             "POINTWORTH_SPARK_SPILL": str(self.warehouse.spill_folder),
             "POINTWORTH_SPARK_MEMORY": _as_java_size(self.settings.memory_limit),
+            "POINTWORTH_SPARK_LOGGING": f'"{find_project() / _LOGGING}"',
+            "POINTWORTH_SPARK_LOG": str(self.run.folder / "spark.log"),
         }
         if "POINTWORTH_SPARK_MASTER" not in os.environ:
             environment["POINTWORTH_SPARK_MASTER"] = f"local[{self.settings.threads}]"
