@@ -126,7 +126,9 @@ def full_spill(home: Path) -> Iterator[None]:
     """Builds in this home spill to a disk without room; needs the right to mount one."""
     spill = Warehouse(home).spill_folder
     spill.mkdir(parents=True, exist_ok=True)
-    mounting = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(spill)]
+    # Spark puts its copy of the jar there before anything else.
+    size = spark.iceberg_jar().stat().st_size + 400_000
+    mounting = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(spill)]
     if shutil.which("mount") is None or subprocess.run(mounting, capture_output=True).returncode:
         pytest.skip("mounting a small disk needs root")
     yield
