@@ -66,7 +66,7 @@ def slowest(home: Path, count: int = 10) -> dict[str, float]:
 
 
 def _results(home: Path) -> dict[str, Any]:
-    path = home / "build" / "target" / "run_results.json"
+    path = home / "build" / "target-duckdb" / "run_results.json"
     content: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return content
 
@@ -105,7 +105,7 @@ def group_of(model: dict[str, Any]) -> str:
 
 def run_sql(home: str, out: str) -> None:
     """Run the models' SQL in the build file; writes sql.json: per model its group and seconds."""
-    target = Path(home) / "build" / "target"
+    target = Path(home) / "build" / "target-duckdb"
     manifest = json.loads((target / "manifest.json").read_text("utf-8"))
     connection = duckdb.connect(
         str(Path(home) / "build" / "pointworth.duckdb"),
