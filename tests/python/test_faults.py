@@ -211,15 +211,23 @@ def test_a_disk_mounted_read_only(published_toy: Toy, small_disk: Path) -> None:
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
 def test_a_build_that_is_stopped_leaves_everything_clean(
-    published_toy: Toy, sent: signal.Signals, toy_project: Path
+    published_toy: Toy, sent: signal.Signals, toy_project: Path, tmp_path: Path
 ) -> None:
     before = published_toy.published.read_bytes()
+    project = tmp_path / "project"
+    shutil.copytree(toy_project, project)
+    # The build cannot have ended before it is stopped, however fast the machine.
+    (project / "models" / "intermediate" / "int_endless.sql").write_text(
+        "select count(*) as pairs from range(10000000) as a, range(10000000) as b "
+        "where hash(a.range, b.range) = 0\n",
+        encoding="utf-8",
+    )
     command = [sys.executable, "-m", "pointworth", "build"]
     process = subprocess.Popen(
         [*command, "--landing", str(published_toy.landing), "--home", str(published_toy.home)],
         env={
             **os.environ,
-            "POINTWORTH_PROJECT": str(toy_project),
+            "POINTWORTH_PROJECT": str(project),
             "PYTHONPATH": str(ROOT / "src"),
         },
         stdout=subprocess.PIPE,
@@ -229,7 +237,7 @@ def test_a_build_that_is_stopped_leaves_everything_clean(
     deadline = time.monotonic() + 60
     while len(Warehouse(published_toy.home).runs()) < 2 and time.monotonic() < deadline:
         time.sleep(0.05)
-    time.sleep(1.5)
+    time.sleep(5)  # by now it loads, or works on the endless model
     process.send_signal(sent)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 1
