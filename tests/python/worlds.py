@@ -9,9 +9,11 @@ import fcntl
 import json
 import os
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -118,13 +120,14 @@ def dbt_build(
         *[part for kind in kinds for part in ("--resource-type", kind)],
         *(("--select", *select) if select else ()),
     ]
+    manifest = _project_as_it_is(file.name) if project == ROOT else None
     with _environment(
         POINTWORTH_BUILD_FILE=str(file),
         POINTWORTH_TARGET=str(file.parent / f"{file.stem}-target"),
         POINTWORTH_SPILL=str(file.parent / f"{file.stem}-spill"),
     ):
         try:
-            result = dbtRunner(callbacks=[]).invoke(arguments)
+            result = dbtRunner(manifest=manifest).invoke(arguments)
         finally:
             DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
     if result.result is None:
@@ -138,6 +141,28 @@ def dbt_build(
     if not tests and not result.success:
         raise BuildError("\n".join(messages) or str(result.exception))
     return statuses
+
+
+@cache
+def _project_as_it_is(file_name: str) -> Any:
+    """The project as dbt reads it for a build file of this name, whatever the landing; once per
+    process."""
+    from dbt.cli.main import dbtRunner
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        _environment(POINTWORTH_BUILD_FILE=str(Path(folder) / file_name)),
+    ):
+        read = dbtRunner().invoke(
+            [
+                *("parse", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
+                *("--target-path", folder, "--log-level", "none", "--log-level-file", "none"),
+                *("--quiet", "--no-print", "--no-version-check", "--no-write-json"),
+            ]
+        )
+    if read.result is None:
+        raise BuildError(str(read.exception))
+    return read.result
 
 
 @contextmanager
