@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 from typer.testing import Result
 
@@ -207,6 +208,28 @@ def test_a_disk_mounted_read_only(published_toy: Toy, small_disk: Path) -> None:
         app, ["query", "select responses from nps_by_segment", "--format", "csv", *arguments]
     )
     assert queried.output == "responses\n100\n"
+
+
+def test_a_build_larger_than_its_memory_spills_and_ends_well(
+    toy: Toy, toy_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    shutil.copytree(toy_project, project)
+    models = project / "models" / "intermediate"
+    (models / "int_large.sql").write_text(
+        "select md5(cast(range as varchar)) as large, count(*) as rows_alike "
+        "from range(2000000) group by 1\n",
+        encoding="utf-8",
+    )
+    (models / "int_behind_it.sql").write_text(
+        "select count(distinct large) as larges from {{ ref('int_large') }}\n", encoding="utf-8"
+    )
+    monkeypatch.setenv("POINTWORTH_PROJECT", str(project))
+    result = toy.build("--memory-limit", "60MB")
+    assert result.exit_code == 0, result.output
+    with duckdb.connect(str(Warehouse(toy.home).build_file), read_only=True) as connection:
+        found = connection.execute("select larges from intermediate.int_behind_it").fetchall()
+    assert found == [(2_000_000,)]
 
 
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])

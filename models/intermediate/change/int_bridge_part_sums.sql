@@ -4,7 +4,7 @@
    with the same attributes, so it stands in one part of each dimension, and sums of the
    products of clusters add up over parts. #}
 {% set sums = ['m0', 'y0', 'm1', 'y1'] %}
-{% set moments = products_of(sums) %}
+{% set products = names_of_products(sums) %}
 
 with
 
@@ -69,10 +69,8 @@ combinations as (
         channel
         {%- for sum in sums %},
         sum({{ sum }}) as {{ sum }}
-        {%- endfor %}
-        {%- for moment in moments %},
-        sum({{ moment.left }} * {{ moment.right }}) as {{ moment.name }}
-        {%- endfor %}
+        {%- endfor %},
+        {{ sums_of_products(sums) }}
     from clusters
     group by
         period_grain,
@@ -97,7 +95,7 @@ by_part as (
     {{ by_segment(
         'combinations',
         ['period_grain', 'period_start', 'previous_start', 'survey_kind', 'score_scale', 'client_id']
-        + sums + moments | map(attribute='name') | list,
+        + sums + products,
         missing='(none)'
     ) }}
 
@@ -114,7 +112,7 @@ parts_of_clients as (
         client_id,
         segment_dimension as part_dimension,
         segment_value as part_value
-        {%- for column in sums + moments | map(attribute='name') | list %},
+        {%- for column in sums + products %},
         sum({{ column }}) as {{ column }}
         {%- endfor %}
     from by_part
@@ -136,7 +134,7 @@ parts_of_scopes as (
     {{ by_client('parts_of_clients', [
         'period_grain', 'period_start', 'previous_start', 'survey_kind', 'score_scale',
         'part_dimension', 'part_value',
-    ] + sums + moments | map(attribute='name') | list) }}
+    ] + sums + products) }}
 
 )
 
@@ -150,7 +148,7 @@ select
     segment_value,
     part_dimension,
     part_value
-    {%- for column in sums + moments | map(attribute='name') | list %},
+    {%- for column in sums + products %},
     sum({{ column }}) as {{ column }}
     {%- endfor %}
 from parts_of_scopes

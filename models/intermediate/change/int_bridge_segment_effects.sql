@@ -27,8 +27,8 @@ shares as (
         {{ safe_ratio('parts.y1', 'parts.m1') }} as nps_now,
         coalesce({{ safe_ratio('1', 'parts.m0') }}, 0.0) as per_answer_before,
         coalesce({{ safe_ratio('1', 'parts.m1') }}, 0.0) as per_answer_now
-        {%- for moment in products_of(numbers) %},
-        wholes.{{ moment.name }} as whole_{{ moment.name }}
+        {%- for product in names_of_products(numbers) %},
+        wholes.{{ product }} as whole_{{ product }}
         {%- endfor %}
     from parts
     inner join parts as wholes
@@ -137,8 +137,8 @@ select
     {# Clusters in the part, and all others; rounding must not make it negative. #}
     greatest(
         0.0,
-        {{ sum_of_squared_forms(numbers, 'part') }}
-        + {{ sum_of_squared_forms(numbers, 'any', 'whole_') }}
-        - {{ sum_of_squared_forms(numbers, 'any') }}
+        {{ sum_of_squares(weights_in('part', numbers)) }}
+        + {{ sum_of_squares(weights_in('any', numbers), whose='whole_') }}
+        - {{ sum_of_squares(weights_in('any', numbers)) }}
     ) as variance
 from forms

@@ -52,10 +52,8 @@ select
     cast(sum(invitations) as bigint) as invitations,
     cast(sum(answered_invitations) as bigint) as answered_invitations,
     sum(m) as m,
-    sum(y) as y
-    {%- for product in products_of(['m', 'y']) %},
-    sum({{ product.left }} * {{ product.right }}) as {{ product.name }}
-    {%- endfor %}
+    sum(y) as y,
+    {{ sums_of_products(['m', 'y']) }}
 from customers
 group by
     period_grain,

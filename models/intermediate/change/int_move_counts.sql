@@ -74,10 +74,8 @@ select
     wait_band
     {%- for number in ['e', 'a', 'k', 'c'] %},
     sum(customers * {{ number }}) as {{ number }}
-    {%- endfor %}
-    {%- for product in products_of(['e', 'a', 'k', 'c']) %},
-    sum(customers * {{ product.left }} * {{ product.right }}) as {{ product.name }}
-    {%- endfor %}
+    {%- endfor %},
+    {{ sums_of_products(['e', 'a', 'k', 'c'], clusters='customers') }}
 from by_destination
 group by
     segment_dimension,

@@ -66,7 +66,7 @@ variances as (
         event_kind,
         from_category,
         to_category,
-        sum({{ sum_of_squared_forms(numbers, 'form') }}) as variance
+        sum({{ sum_of_squares(weights_in('form', numbers)) }}) as variance
     from forms
     group by segment_dimension, segment_value, event_kind, from_category, to_category
 

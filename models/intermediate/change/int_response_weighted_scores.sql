@@ -17,14 +17,14 @@ strata as (
         sum(invitations) as invitations,
         sum(m) as m,
         sum(y) as y
-        {%- for product in products_of(numbers) %},
-        sum({{ product.name }}) as {{ product.name }}
+        {%- for product in names_of_products(numbers) %},
+        sum({{ product }}) as {{ product }}
         {%- endfor %}
     from (
         {{ by_segment(
             ref('int_invitation_sums'),
             ['period_grain', 'period_start', 'survey_kind', 'stratum', 'invitations']
-            + numbers + products_of(numbers) | map(attribute='name') | list
+            + numbers + names_of_products(numbers)
         ) }}
     ) as by_segments
     group by
@@ -100,8 +100,8 @@ select
     represented_share,
     nps,
     adjusted_nps,
-    greatest(0.0, sum({{ sum_of_squared_forms(numbers, 'adjusted') }})) as adjusted_variance,
-    greatest(0.0, sum({{ sum_of_squared_forms(numbers, 'shift') }})) as shift_variance
+    greatest(0.0, sum({{ sum_of_squares(weights_in('adjusted', numbers)) }})) as adjusted_variance,
+    greatest(0.0, sum({{ sum_of_squares(weights_in('shift', numbers)) }})) as shift_variance
 from forms
 group by
     period_grain,

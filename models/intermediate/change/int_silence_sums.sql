@@ -8,31 +8,33 @@
 
 with
 
-by_period as (
+invitations as (
+
+    select
+        *,
+        lag(sent_on) over (
+            partition by survey_kind, customer_id
+            order by sent_at, invitation_id
+        ) as previous_sent_on
+    from {{ ref('int_invitations_judged') }}
+    where is_silent is not null
+
+),
+
+first_of_period as (
 
     {% for grain in period_grains('sent_on') %}
+    {% set previous_start = period_grains('previous_sent_on')[loop.index0].start %}
     select
         '{{ grain.name }}' as period_grain,
         {{ grain.start }} as period_start,
-        judged.*
-    from {{ ref('int_invitations_judged') }} as judged
-    where is_silent is not null
+        invitations.*
+    from invitations
+    where previous_sent_on is null or {{ previous_start }} < {{ grain.start }}
     {% if not loop.last %}
     union all
     {% endif %}
     {% endfor %}
-
-),
-
-ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by period_grain, period_start, survey_kind, customer_id
-            order by sent_at, invitation_id
-        ) as invitation
-    from by_period
 
 ),
 
@@ -53,8 +55,7 @@ combinations as (
         sum(tenure_years * tenure_years) as tenure_squared,
         count(has_left) as followed,
         sum(has_left) as left_in_window
-    from ranked
-    where invitation = 1
+    from first_of_period
     group by
         period_grain,
         period_start,

@@ -1,40 +1,31 @@
-{# One answer per respondent, survey kind and period: the latest. A transactional answer stands for
-   its interaction. #}
+{# One answer per respondent, survey kind and period: the latest, that is the one whose next lies in
+   a later period. A transactional answer stands for its interaction. #}
 with
 
 answers as (
 
     select
         *,
-        {{ counted_as() }} as counted_as
+        {{ counted_as() }} as counted_as,
+        {{ next_responded_on() }} as next_responded_on
     from {{ ref('fct_survey_responses') }}
 
 ),
 
-answers_by_period as (
+latest_of_period as (
 
     {% for grain in period_grains('responded_on') %}
+    {% set next_start = period_grains('next_responded_on')[loop.index0].start %}
     select
         '{{ grain.name }}' as period_grain,
         {{ grain.start }} as period_start,
         answers.*
     from answers
+    where next_responded_on is null or {{ next_start }} > {{ grain.start }}
     {% if not loop.last %}
     union all
     {% endif %}
     {% endfor %}
-
-),
-
-ranked as (
-
-    select
-        *,
-        row_number() over (
-            partition by period_grain, period_start, survey_kind, score_scale, counted_as
-            order by responded_at desc, response_id desc
-        ) as from_the_end
-    from answers_by_period
 
 )
 
@@ -60,5 +51,4 @@ select
     journey_stage,
     channel,
     greatest(coalesce(trailing_revenue, 0), 0) as revenue_weight
-from ranked
-where from_the_end = 1
+from latest_of_period

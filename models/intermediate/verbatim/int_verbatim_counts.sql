@@ -1,6 +1,8 @@
 {# Every theme beside every period and segment that has texts: a theme nobody mentions is 0, and
    those who do not mention it are the others it is compared with. #}
-{% set products = product_names(['mentions', 'mention_contribution'], ['texts', 'contribution']) %}
+{% set products = names_of_products(
+    ['mentions', 'mention_contribution'], ['texts', 'contribution']
+) %}
 with
 
 themes as (
@@ -41,7 +43,7 @@ select
     {%- for product in products %}
     coalesce(mentioned.{{ product }}, 0) as {{ product }},
     {%- endfor %}
-    {%- for product in product_names(['texts', 'contribution']) %}
+    {%- for product in names_of_products(['texts', 'contribution']) %}
     totals.{{ product }}{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ ref('int_verbatim_text_totals') }} as totals

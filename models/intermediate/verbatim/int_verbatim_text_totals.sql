@@ -1,6 +1,6 @@
 {# All texts by period and segment, whatever they are about. Every text is about something or
    nothing, so a customer's *any* and *none* together are all it wrote. #}
-{% set products = product_names(['texts', 'contribution']) %}
+{% set products = names_of_products(['texts', 'contribution']) %}
 with
 
 customers as (

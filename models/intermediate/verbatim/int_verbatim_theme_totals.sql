@@ -1,6 +1,8 @@
 {# Mentions of each theme by period and segment. Every customer stands in one combination of
    attributes: summed by combination first, there is little left to repeat by segment. #}
-{% set products = product_names(['mentions', 'mention_contribution'], ['texts', 'contribution']) %}
+{% set products = names_of_products(
+    ['mentions', 'mention_contribution'], ['texts', 'contribution']
+) %}
 with
 
 combinations as (

@@ -15,34 +15,22 @@ answers as (
 
     select
         *,
-        {{ counted_as() }} as counted_as
+        {{ next_responded_on() }} as next_responded_on
     from {{ ref('fct_survey_responses') }}
-
-),
-
-ranked as (
-
-    select
-        month_ends.month_end,
-        answers.*,
-        row_number() over (
-            partition by
-                month_ends.month_end, answers.survey_kind, answers.score_scale, answers.counted_as
-            order by answers.responded_at desc, answers.response_id desc
-        ) as from_the_end
-    from answers
-    inner join month_ends
-        on
-            answers.responded_on > month_ends.window_start
-            and answers.responded_on <= month_ends.month_end
 
 ),
 
 counted as (
 
-    select *
-    from ranked
-    where from_the_end = 1
+    select
+        month_ends.month_end,
+        answers.*
+    from answers
+    inner join month_ends
+        on
+            answers.responded_on > month_ends.window_start
+            and answers.responded_on <= month_ends.month_end
+            and {{ open_ended('answers.next_responded_on') }} > month_ends.month_end
 
 ),
 
