@@ -154,7 +154,10 @@ class _Build:
     def _execute(self) -> Outcome:
         started = time.monotonic()
         try:
-            with as_sentences(self.warehouse.home), validator() as validating:
+            with (
+                as_sentences(self.warehouse.home),
+                validator(self.settings.memory_limit, self.warehouse.spill_folder) as validating,
+            ):
                 self._steps(started, validating)
         except PointworthError as error:
             self._record_failure(error.message, error.exit_code, started)

@@ -66,9 +66,9 @@ class Toy:
 
 
 @pytest.fixture(scope="session")
-def shared_validator() -> Iterator[Validator]:
+def shared_validator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
     """One Great Expectations process for all tests of a session."""
-    with validator() as shared:
+    with validator("2GB", tmp_path_factory.mktemp("validator")) as shared:
         yield shared
 
 
@@ -123,4 +123,4 @@ def aim_at_toy_project(project: Path, shared: Validator, monkeypatch: pytest.Mon
     """Use the toy project, a wide terminal, and the validator that is running already."""
     monkeypatch.setenv("POINTWORTH_PROJECT", str(project))
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("pointworth.build.validator", lambda: nullcontext(shared))
+    monkeypatch.setattr("pointworth.build.validator", lambda *limits: nullcontext(shared))

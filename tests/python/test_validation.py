@@ -8,7 +8,7 @@ import pytest
 from pointworth.dbt_runner import Mart
 from pointworth.project import Column, Dataset
 from pointworth.publish import engine_types
-from pointworth.validation.suites import intervals, landing_suites, published_suites
+from pointworth.validation.suites import LARGE, intervals, landing_suites, published_suites
 from pointworth.validation.worker import Validator
 
 ANSWERS = Dataset(
@@ -50,7 +50,7 @@ def landing(file: Path, rows: str, score: str = "score") -> None:
         connection.execute(
             "create table landing.survey_responses as select response_id, responded_at, score as "
             f"{score}, null::varchar as verbatim, 'a.csv' as source_file, 2::bigint as source_row, "
-            "0::ubigint as key_hash "
+            "hash(response_id) as key_hash "
             f"from (values {rows}) as answers(response_id, responded_at, score)"
         )
         connection.execute(
@@ -98,6 +98,24 @@ def test_a_landing_is_what_it_claims_to_be(
 ) -> None:
     landing(tmp_path / "build.duckdb", rows)
     assert broken_rules(shared_validator, tmp_path / "build.duckdb", read, files) == broken
+
+
+@pytest.mark.parametrize(
+    ("rows", "broken"),
+    [
+        (GOOD, []),
+        (
+            "('r1', '2024-01-01', '9'), ('r1', '2024-01-01', '8'), ('r1', '2024-01-02', '8')",
+            ["response_id mostly tell rows apart"],
+        ),
+    ],
+)
+def test_keys_of_a_large_dataset_are_counted_by_their_hash(
+    shared_validator: Validator, tmp_path: Path, rows: str, broken: list[str]
+) -> None:
+    landing(tmp_path / "build.duckdb", rows)
+    file = tmp_path / "build.duckdb"
+    assert broken_rules(shared_validator, file, LARGE + 1, ["a.csv"]) == broken
 
 
 def test_a_landing_table_with_other_columns(shared_validator: Validator, tmp_path: Path) -> None:

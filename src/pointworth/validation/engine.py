@@ -4,7 +4,7 @@ Only `worker` imports this module, in its own process.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,11 @@ from pointworth.validation.suites import QUERY, Check, Rule, Suite
 _ROWS_SHOWN = 3
 
 
-def run_suites(file: Path, suites: Iterable[Suite]) -> list[Check]:
-    """Check every rule of every suite; a rule that cannot be evaluated counts as not met."""
+def run_suites(file: Path, suites: Iterable[Suite], limits: Mapping[str, str]) -> list[Check]:
+    """Check every rule of every suite; a rule that cannot be evaluated counts as not met.
+
+    `limits` are DuckDB's memory limit and the folder it spills to.
+    """
     register()
     context: Any = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = {"globally": False}
@@ -28,7 +31,7 @@ def run_suites(file: Path, suites: Iterable[Suite]) -> list[Check]:
         name="warehouse",
         connection_string=f"duckdb+readonly:///{file}",
         create_temp_table=False,
-        kwargs={"connect_args": {"read_only": True}},
+        kwargs={"connect_args": {"read_only": True, "config": dict(limits)}},
     )
     try:
         return [check for suite in suites for check in _run(source, suite)]

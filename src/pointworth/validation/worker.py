@@ -45,14 +45,22 @@ class Validator:
 
 
 @contextmanager
-def validator() -> Iterator[Validator]:
-    """Start the process; it ends with the context, and also when this process is killed."""
+def validator(memory_limit: str, spill: Path) -> Iterator[Validator]:
+    """Start the process; it ends with the context, and also when this process is killed.
+
+    DuckDB takes `memory_limit` in it, too, and spills what is more into the folder `spill`.
+    """
     process = subprocess.Popen(
         [sys.executable, "-c", _SERVE],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,  # Great Expectations writes hints for its own developers
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join(sys.path),
+            "POINTWORTH_MEMORY_LIMIT": memory_limit,
+            "POINTWORTH_SPILL": str(spill),
+        },
     )
     try:
         yield Validator(process)
@@ -71,13 +79,17 @@ def serve() -> None:
     os.dup2(2, 1)
     from pointworth.validation.engine import run_suites
 
+    limits = {
+        "memory_limit": os.environ["POINTWORTH_MEMORY_LIMIT"],
+        "temp_directory": os.environ["POINTWORTH_SPILL"],
+    }
     while True:
         try:
             file, suites = pickle.load(requests)
         except EOFError:
             return
         try:
-            answer: list[Check] | str = run_suites(file, suites)
+            answer: list[Check] | str = run_suites(file, suites, limits)
         except Exception as error:
             answer = f"{type(error).__name__}: {' '.join(str(error).split())}"
         pickle.dump(answer, answers)
