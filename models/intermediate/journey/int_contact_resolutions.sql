@@ -19,24 +19,34 @@ resolved as (
 
 ),
 
-by_period as (
+{# One cell after the other, so that the contacts of all need not be held at once. #}
+cells as (
 
     {% for grain in period_grains('opened_on') %}
+    {% set is_last_grain = loop.last %}
+    {% for dimension in segment_dimensions(of=['customer']) %}
     select
         '{{ grain.name }}' as period_grain,
-        {{ grain.start }} as period_start,
-        resolved.*
-    from resolved
-    {{ 'union all' if not loop.last }}
+        period_start,
+        '{{ dimension.name }}' as segment_dimension,
+        segment_value,
+        coalesce(journey_stage, 'all') as journey_stage,
+        coalesce(channel, 'all') as channel,
+        {{ quantiles('resolution_hours', [0.5, 0.9]) }} as hours
+    from (
+        select
+            {{ grain.start }} as period_start,
+            {{ dimension.value }} as segment_value,
+            journey_stage,
+            channel,
+            resolution_hours
+        from resolved
+    ) as contacts
+    where segment_value is not null
+    group by period_start, segment_value, cube(journey_stage, channel)
+    {{ 'union all' if not (is_last_grain and loop.last) }}
     {% endfor %}
-
-),
-
-by_segments as (
-
-    {{ by_segment('by_period', [
-        'period_grain', 'period_start', 'journey_stage', 'channel', 'resolution_hours'
-    ], of=['customer']) }}
+    {% endfor %}
 
 )
 
@@ -45,14 +55,8 @@ select
     period_start,
     segment_dimension,
     segment_value,
-    coalesce(journey_stage, 'all') as journey_stage,
-    coalesce(channel, 'all') as channel,
-    percentile_cont(0.5) within group (order by resolution_hours) as median_hours,
-    percentile_cont(0.9) within group (order by resolution_hours) as p90_hours
-from by_segments
-group by
-    period_grain,
-    period_start,
-    segment_dimension,
-    segment_value,
-    cube(journey_stage, channel)
+    journey_stage,
+    channel,
+    {{ quantile_of('hours', 1) }} as median_hours,
+    {{ quantile_of('hours', 2) }} as p90_hours
+from cells
