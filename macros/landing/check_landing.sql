@@ -224,7 +224,7 @@ case when judged.row_reasons is null then 0 else 1 end,
 {%- endif -%}
 {%- endset -%}
 {%- if column.name == 'currency' and not column.required -%}
-    coalesce({{ value }}, '{{ var("reporting_currency") }}')
+    coalesce({{ value }}, {{ reporting_currency() }})
 {%- elif column.default -%}
     coalesce({{ value }}, '{{ column.default }}')
 {%- else -%}
@@ -306,8 +306,8 @@ case when judged.row_reasons is null then 0 else 1 end,
     {% if relations.rates is not none and 'currency' in column_names %}
         {% set day = dataset.time if dataset.time else ('month' if 'month' in column_names else 'as_of') %}
         {% do reasons.append({
-            'suspected': "typed.currency <> '" ~ var('reporting_currency')
-                ~ "' and (rate_starts.first_valid_from is null or typed." ~ day
+            'suspected': 'typed.currency <> ' ~ reporting_currency()
+                ~ ' and (rate_starts.first_valid_from is null or typed.' ~ day
                 ~ ' < rate_starts.first_valid_from)',
             'code': "'unknown_code_currency'",
         }) %}

@@ -5,7 +5,7 @@
     {%- if limit is mapping -%}
     case {{ dataset }}
         {%- for name, share in limit.items() if name != 'default' %}
-        when '{{ name }}' then {{ share }}
+        when {{ text_literal(name) }} then {{ share }}
         {%- endfor %}
         else {{ limit.get('default', 0.05) }}
     end

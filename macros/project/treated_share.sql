@@ -5,7 +5,7 @@
     {%- if share is mapping -%}
     case {{ campaign }}
         {%- for name, value in share.items() if name != 'default' %}
-        when '{{ name }}' then cast({{ value }} as double)
+        when {{ text_literal(name) }} then cast({{ value }} as double)
         {%- endfor %}
         else cast({{ share.get('default', 0.5) }} as double)
     end

@@ -7,12 +7,12 @@ rates as (
         valid_from,
         rate_to_reporting
     from {{ ref('stg_billing__exchange_rates') }}
-    where currency <> '{{ var("reporting_currency") }}'
+    where currency <> {{ reporting_currency() }}
 
     union all
 
     select
-        '{{ var("reporting_currency") }}' as currency,
+        {{ reporting_currency() }} as currency,
         cast('0001-01-01' as date) as valid_from,
         cast(1 as decimal(18, 8)) as rate_to_reporting
 

@@ -54,7 +54,7 @@ select
     lines.line_kind,
     lines.amount,
     case
-        when lines.currency = '{{ var("reporting_currency") }}' then lines.amount
+        when lines.currency = {{ reporting_currency() }} then lines.amount
         else cast(round(lines.amount * daily_rates.rate_to_reporting, 2) as decimal(18, 2))
     end as reporting_amount,
     lines.invoiced_on,

@@ -105,5 +105,5 @@ select
     {{ safe_ratio('revenue_kept - cost', 'cost') }} as return_on_cost,
     evidence,
     is_reportable,
-    '{{ var("reporting_currency") }}' as currency
+    {{ reporting_currency() }} as currency
 from valued

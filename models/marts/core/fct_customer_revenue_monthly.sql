@@ -28,7 +28,7 @@ revenue as (
         ) as recurring,
         sum(
             case
-                when recognised.currency = '{{ var("reporting_currency") }}' then recognised.amount
+                when recognised.currency = {{ reporting_currency() }} then recognised.amount
                 else cast(
                     round(recognised.amount * rates.latest_rate_to_reporting, 2) as decimal(18, 2)
                 )

@@ -67,7 +67,7 @@ select
         when active.is_reportable
             then {{ safe_ratio('totals.overloaded_customers', 'active.customers') }}
     end as share_with_too_many_contacts,
-    '{{ var("reporting_currency") }}' as currency,
+    {{ reporting_currency() }} as currency,
     'descriptive' as evidence,
     totals.is_reportable
 from totals

@@ -149,5 +149,5 @@ select
         as perceived_nps,
     evidence,
     is_reportable,
-    '{{ var("reporting_currency") }}' as currency
+    {{ reporting_currency() }} as currency
 from valued

@@ -134,7 +134,7 @@ select
         as revenue_upper,
     'descriptive' as evidence,
     estimates.is_reportable,
-    coalesce(point_values.currency, '{{ var("reporting_currency") }}') as currency
+    coalesce(point_values.currency, {{ reporting_currency() }}) as currency
 from estimates
 left join {{ ref('int_value_of_a_point') }} as point_values
     on

@@ -158,5 +158,5 @@ select
     end as quadrant,
     'descriptive' as evidence,
     is_reportable,
-    '{{ var("reporting_currency") }}' as currency
+    {{ reporting_currency() }} as currency
 from revenue

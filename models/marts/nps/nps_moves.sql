@@ -118,7 +118,7 @@ select
         as revenue_upper,
     case when corrected.event_kind = 'all' then 'descriptive' else 'adjusted' end as evidence,
     corrected.is_reportable,
-    coalesce(point_values.currency, '{{ var("reporting_currency") }}') as currency
+    coalesce(point_values.currency, {{ reporting_currency() }}) as currency
 from corrected
 left join {{ ref('int_move_days') }} as days
     on

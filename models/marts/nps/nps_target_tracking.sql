@@ -201,7 +201,7 @@ select
     ) }} as revenue_at_stake_upper,
     'descriptive' as evidence,
     judged.is_reportable,
-    coalesce(point_values.currency, '{{ var("reporting_currency") }}') as currency
+    coalesce(point_values.currency, {{ reporting_currency() }}) as currency
 from judged
 cross join {{ ref('int_run_clock') }} as clock
 left join {{ ref('int_value_of_a_point') }} as point_values

@@ -108,7 +108,7 @@ select
     changes.q_value < 0.05 as is_significant,
     'descriptive' as evidence,
     valued.is_reportable,
-    '{{ var("reporting_currency") }}' as currency
+    {{ reporting_currency() }} as currency
 from valued
 inner join {{ ref('int_nps_segment_totals') }} as totals
     on

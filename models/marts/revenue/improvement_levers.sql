@@ -119,5 +119,5 @@ select
     end as strength_rank,
     evidence,
     is_reportable,
-    '{{ var("reporting_currency") }}' as currency
+    {{ reporting_currency() }} as currency
 from levers

@@ -43,5 +43,5 @@ select
     {{ when_reportable('placebo_share') }} as placebo_share,
     case when adjustment = 'adjusted' then 'adjusted' else 'descriptive' end as evidence,
     is_reportable,
-    '{{ var("reporting_currency") }}' as currency
+    {{ reporting_currency() }} as currency
 from estimates

@@ -37,5 +37,5 @@ select
     {{ point_value('share_per_point * (difference + ' ~ z95() ~ ' * standard_error)') }} as upper,
     'adjusted' as evidence,
     is_reportable,
-    '{{ var("reporting_currency") }}' as currency
+    {{ reporting_currency() }} as currency
 from directions
