@@ -3,11 +3,18 @@
 {# Size and time of a file tell its contents apart, but for a file written in the very second of the
    load: times are whole seconds. Any file as new as the newest of the folder could be such a one, so
    its version holds a hash of its content too; of a file too large for that, `unknown`. #}
-{% macro duckdb__landing_file_versions(folder) %}
+{% macro duckdb__landing_file_versions(files) %}
     {% set versions = {} %}
+    {% set paths = [] %}
+    {% for file in files %}
+        {% do paths.append(path_literal(file.path)) %}
+    {% endfor %}
+    {% if not paths %}
+        {{ return(versions) }}
+    {% endif %}
     {% for path, size, version, is_newest in run_query(
         "select filename, size, size || ' bytes of ' || last_modified, last_modified = max(last_modified) over () "
-        ~ "from read_blob('" ~ folder.rstrip('/') | replace("'", "''") ~ "/**')"
+        ~ 'from read_blob([' ~ paths | join(', ') ~ '])'
     ).rows %}
         {% do versions.update({path: version ~ (' ' ~ content_hash(path, size) if is_newest else '')}) %}
     {% endfor %}
@@ -20,7 +27,7 @@
         {{ return('unknown') }}
     {% endif %}
     {{ return(run_query(
-        "select md5(content) from read_blob('" ~ path | replace("'", "''") ~ "')"
+        'select md5(content) from read_blob(' ~ path_literal(path) ~ ')'
     ).columns[0].values()[0]) }}
 {% endmacro %}
 
@@ -28,7 +35,7 @@
 {% macro duckdb__changed_landing_files(dataset, files, versions) %}
     {% set known = {} %}
     {% for source_file, version in run_query(
-        "select source_file, file_version from landing.loaded_files where dataset = '" ~ dataset.name ~ "'"
+        'select source_file, file_version from landing.loaded_files where dataset = ' ~ text_literal(dataset.name)
     ).rows %}
         {% do known.update({source_file: version}) %}
     {% endfor %}
@@ -97,7 +104,7 @@
     {% for table in ['changed_files', 'touched', 'build_state'] %}
         {% do run_query('delete from landing.' ~ table) %}
     {% endfor %}
-    {% set as_of = "'" ~ var('as_of_date') ~ "'" if var('as_of_date') else 'null' %}
+    {% set as_of = text_literal(var('as_of_date')) if var('as_of_date') else 'null' %}
     {% do run_query(
         "insert into landing.build_state select '" ~ fingerprint ~ "', " ~ as_of
         ~ ', last_complete_month from ' ~ clock

@@ -19,7 +19,7 @@
         {% set one_in = rows_read.get(name, 0) // large + 1 %}
         {% set sample = ' where pmod(xxhash64(source_file, source_row), ' ~ one_in ~ ') = 0' if one_in > 1 else '' %}
         {% do hand_over(
-            'select *, ' ~ row_hash(landing_dataset(name).key) ~ ' as key_hash from landing.' ~ name ~ sample,
+            'select *, ' ~ row_hash(key_values(landing_dataset(name))) ~ ' as key_hash from landing.' ~ name ~ sample,
             folder ~ '/landing/' ~ name
         ) %}
     {% endfor %}

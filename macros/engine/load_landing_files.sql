@@ -11,18 +11,17 @@
     {{ return(adapter.dispatch('end_landing', 'pointworth')()) }}
 {% endmacro %}
 
-{# The files of a dataset: <name>.csv, .csv.gz, .parquet, or all such files in the folder <name>/; each
-   with its path, its path inside the landing folder (source_file) and its format. #}
-{% macro landing_files(folder, name) %}
-    {{ return(adapter.dispatch('landing_files', 'pointworth')(folder, name)) }}
+{# The paths of all files in the landing folder, in the folders inside it too. #}
+{% macro list_landing(folder) %}
+    {{ return(adapter.dispatch('list_landing', 'pointworth')(folder)) }}
 {% endmacro %}
 
 {# What tells two contents of a file apart, by path. #}
-{% macro landing_file_versions(folder) %}
-    {{ return(adapter.dispatch('landing_file_versions', 'pointworth')(folder)) }}
+{% macro landing_file_versions(files) %}
+    {{ return(adapter.dispatch('landing_file_versions', 'pointworth')(files)) }}
 {% endmacro %}
 
-{% macro default__landing_file_versions(folder) %}
+{% macro default__landing_file_versions(files) %}
     {{ return({}) }}
 {% endmacro %}
 
@@ -59,12 +58,20 @@
     {{ return(adapter.dispatch('create_landing_table', 'pointworth')(dataset, is_absent, continues)) }}
 {% endmacro %}
 
-{# The column names of a file. #}
-{% macro landing_file_columns(file) %}
-    {{ return(adapter.dispatch('landing_file_columns', 'pointworth')(file)) }}
+{# The first lines of a CSV file. #}
+{% macro landing_file_header(file) %}
+    {{ return(adapter.dispatch('landing_file_header', 'pointworth')(file)) }}
 {% endmacro %}
 
-{# The rows of a file, those that can be taken apart and those that cannot. #}
-{% macro append_landing_file(dataset, file, version, found, partition_keys) %}
-    {{ return(adapter.dispatch('append_landing_file', 'pointworth')(dataset, file, version, found, partition_keys)) }}
+{# The column names of a Parquet file. #}
+{% macro landing_parquet_columns(file) %}
+    {{ return(adapter.dispatch('landing_parquet_columns', 'pointworth')(file)) }}
+{% endmacro %}
+
+{# The rows of a file, those that can be taken apart and those that cannot. *columns* is what its header
+   says (landing_columns). #}
+{% macro append_landing_file(dataset, file, version, columns, partition_keys, is_careful) %}
+    {{ return(adapter.dispatch('append_landing_file', 'pointworth')(
+        dataset, file, version, columns, partition_keys, is_careful
+    )) }}
 {% endmacro %}

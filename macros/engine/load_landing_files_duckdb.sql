@@ -10,11 +10,16 @@
         'changed_files': 'dataset varchar, source_file varchar',
         'touched': 'topic varchar, value varchar',
         'build_state': 'fingerprint varchar, as_of_date varchar, last_complete_month date',
+        'passed_over': 'source_file varchar',
+        'unread_files': 'source_file varchar',
         'absent_datasets': 'dataset varchar',
     } %}
-    {% for name, columns in tables.items() if not continues or name == 'absent_datasets' %}
+    {% set noted_anew = ['passed_over', 'unread_files', 'absent_datasets'] %}
+    {% for name, columns in tables.items() if not continues or name in noted_anew %}
         {% do run_query('create or replace table landing.' ~ name ~ ' (' ~ columns ~ ')') %}
     {% endfor %}
+    {# Drawn by the engine, so that no log holds it. #}
+    {% do run_query('create table if not exists landing.secret as select cast(uuid() as varchar) as secret') %}
 {% endmacro %}
 
 
@@ -30,26 +35,24 @@
 {% endmacro %}
 
 
-{# The files of a dataset: <name>.csv, .csv.gz, .parquet, or all such files in the folder <name>/. #}
-{% macro duckdb__landing_files(folder, name) %}
-    {% set root = folder.rstrip('/') %}
-    {% set files = [] %}
-    {% for format, endings in {'csv': ['.csv', '.csv.gz'], 'parquet': ['.parquet']}.items() %}
-        {% for ending in endings %}
-            {% set paths = run_query(
-                "select file from (select file from glob('" ~ root ~ '/' ~ name ~ ending ~ "') union all "
-                ~ "select file from glob('" ~ root ~ '/' ~ name ~ '/**/*' ~ ending ~ "')) order by file"
-            ).columns[0].values() %}
-            {% for path in paths %}
-                {% do files.append({
-                    'path': path,
-                    'source_file': path[root | length + 1:],
-                    'format': format,
-                }) %}
-            {% endfor %}
-        {% endfor %}
+{# A text as one in which no sign stands for others, for DuckDB's file functions; as a literal. #}
+{% macro path_literal(path) -%}
+    {{ return(text_literal(path | replace('[', '[[]') | replace('*', '[*]') | replace('?', '[?]'))) }}
+{%- endmacro %}
+
+
+{# Every file of the folder, linked ones too; of a linked folder only when it is a dataset's. #}
+{% macro duckdb__list_landing(folder) %}
+    {% set root = path_literal(folder) %}
+    {% set places = [root ~ " || '/**/*'"] %}
+    {% for name in landing_datasets() %}
+        {% do places.append(root ~ " || '/" ~ name ~ "/**/*'") %}
     {% endfor %}
-    {{ return(files) }}
+    {% set paths = [] %}
+    {% for place in places %}
+        {% do paths.append('select file from glob(' ~ place ~ ')') %}
+    {% endfor %}
+    {{ return(run_query(paths | join(' union ') ~ ' order by file').columns[0].values() | list) }}
 {% endmacro %}
 
 
@@ -67,100 +70,222 @@
 {% endmacro %}
 
 
-{# The column names of a file. #}
-{% macro duckdb__landing_file_columns(file) %}
-    {% set path = file.path | replace("'", "''") %}
-    {% if file.format == 'parquet' %}
-        {{ return(run_query(
-            "select column_name from (describe select * from read_parquet('" ~ path
-            ~ "', hive_partitioning = false))"
-        ).columns[0].values() | list) }}
-    {% endif %}
-    {% set header = run_query(
-        "select header from read_csv('" ~ path ~ "', auto_detect = false, header = false, delim = e'\\x01', "
-        ~ "quote = '', escape = '', columns = {'header': 'varchar'}, ignore_errors = true) limit 1"
-    ).columns[0].values() %}
-    {% if not header %}
-        {% do landing_error('the file ' ~ file.path ~ ' is empty; write at least its header row.') %}
-    {% endif %}
-    {% set names = [] %}
-    {% for name in header[0].strip().lstrip('\ufeff').split(',') %}
-        {% do names.append(name.strip().strip('"').strip()) %}
-    {% endfor %}
-    {{ return(names) }}
+{# A file as its lines of text, whatever ends them. An empty line is NULL. #}
+{% macro duckdb_lines(file) -%}
+    read_csv(
+        {{ path_literal(file.path) }}, auto_detect = false, header = false, delim = e'\x01', quote = '',
+        escape = '', strict_mode = false, columns = {'value': 'varchar'}, max_line_size = 16777216,
+        compression = '{{ 'gzip' if file.source_file.lower().endswith('.gz') else 'none' }}',
+        store_rejects = true, rejects_table = 'landing_errors', rejects_scan = 'landing_scans'
+    )
+{%- endmacro %}
+
+
+{% macro duckdb__landing_file_header(file) %}
+    {% do drop_reader_tables() %}
+    {{ return(run_query(
+        'select value from ' ~ duckdb_lines(file) ~ ' limit 50'
+    ).columns[0].values() | list) }}
 {% endmacro %}
 
 
-{% macro duckdb__append_landing_file(dataset, file, version, found, partition_keys) %}
-    {% set path = file.path | replace("'", "''") %}
-    {% set source_file = file.source_file | replace("'", "''") %}
-    {% set values = [] %}
-    {% for column in dataset.columns %}
-        {% if column.name in found %}
-            {% set value = 'cast("' ~ column.name ~ '" as varchar)' %}
-        {% elif column.name in partition_keys %}
-            {% set value = "nullif(regexp_extract('" ~ source_file ~ "', '" ~ column.name
-                ~ "=([^/]*)/', 1), '__HIVE_DEFAULT_PARTITION__')" %}
-        {% else %}
-            {% set value = 'cast(null as varchar)' %}
-        {% endif %}
-        {% do values.append(value ~ ' as ' ~ column.name) %}
-    {% endfor %}
-    {% if file.format == 'parquet' %}
-        {% set reader = "read_parquet('" ~ path ~ "', hive_partitioning = false, file_row_number = true)" %}
-        {% set row_number = 'file_row_number + 2' %}
-    {% else %}
-        {% set types = [] %}
-        {% for name in found %}
-            {% do types.append('"' ~ name ~ '": ' ~ "'varchar'") %}
-        {% endfor %}
-        {% set reader -%}
-            read_csv(
-                '{{ path }}', auto_detect = false, delim = ',', quote = '"', escape = '"', header = true,
-                columns = { {{- types | join(', ') -}} }, max_line_size = 16777216,
-                store_rejects = true, rejects_table = 'landing_errors', rejects_scan = 'landing_scans'
-            )
-        {%- endset %}
-        {% set row_number = 'row_number() over () + 1' %}
-    {% endif %}
-    {% do run_query('drop table if exists landing_errors') %}
-    {% do run_query('drop table if exists landing_scans') %}
-    {# Lines of a CSV are counted as they come; Parquet numbers its rows itself, and a table filled in
-       order by several threads is written a second and a third time by the next checkpoints. #}
+{% macro duckdb__landing_parquet_columns(file) %}
+    {{ return(run_query(
+        'select column_name from (describe select * from read_parquet(' ~ path_literal(file.path)
+        ~ ', hive_partitioning = false))'
+    ).columns[0].values() | list) }}
+{% endmacro %}
+
+
+{% macro duckdb__append_landing_file(dataset, file, version, columns, partition_keys, is_careful) %}
     {% do run_query('set preserve_insertion_order = ' ~ ('true' if file.format == 'csv' else 'false')) %}
-    {% set appended = run_query(
-        'insert into landing.' ~ dataset.name ~ ' select *, ' ~ row_hash(dataset.key) ~ ' from (select '
-        ~ values | join(', ') ~ ", '" ~ source_file ~ "', " ~ row_number ~ ' from ' ~ reader ~ ')'
-    ).columns[0].values()[0] | int %}
-    {% set malformed = 0 %}
-    {% if file.format == 'csv' %}
-        {% set malformed = keep_malformed_rows(dataset, source_file) %}
+    {% if file.format == 'parquet' %}
+        {% do append_parquet(dataset, file, columns, partition_keys) %}
+    {% elif is_careful %}
+        {% do append_csv_carefully(dataset, file, columns, partition_keys) %}
+    {% else %}
+        {% do append_csv(dataset, file, columns, partition_keys) %}
+        {% if has_swallowed_rows(dataset, file, columns) %}
+            {% do run_query('delete from landing.' ~ dataset.name ~ is_of(file)) %}
+            {% do run_query(
+                'delete from landing.malformed_rows' ~ is_of(file) ~ ' and dataset = ' ~ text_literal(dataset.name)
+            ) %}
+            {% do append_csv_carefully(dataset, file, columns, partition_keys) %}
+        {% endif %}
     {% endif %}
+    {% do drop_reader_tables() %}
     {% do run_query(
-        "insert into landing.loaded_files values ('" ~ dataset.name ~ "', '" ~ source_file ~ "', '"
-        ~ file.format ~ "', " ~ (appended + malformed) ~ ", '" ~ version ~ "')"
+        'insert into landing.loaded_files select ' ~ text_literal(dataset.name) ~ ', '
+        ~ text_literal(file.source_file) ~ ', ' ~ text_literal(file.format)
+        ~ ', (select count(*) from landing.' ~ dataset.name ~ is_of(file) ~ ')'
+        ~ ' + (select count(*) from landing.malformed_rows' ~ is_of(file) ~ ' and dataset = '
+        ~ text_literal(dataset.name) ~ '), ' ~ text_literal(version)
     ) %}
 {% endmacro %}
 
 
+{% macro is_of(file) -%}
+{{ ' where source_file = ' ~ text_literal(file.source_file) }}
+{%- endmacro %}
+
+
+{% macro drop_reader_tables() %}
+    {% for table in ['landing_errors', 'landing_scans', 'landing_lines'] %}
+        {% do run_query('drop table if exists ' ~ table) %}
+    {% endfor %}
+{% endmacro %}
+
+
+{# Rows into the table of a dataset, with the hash of their key. *values* are its columns in order. #}
+{% macro append_rows(dataset, file, values, row_number, source) %}
+    {% do run_query(
+        'insert into landing.' ~ dataset.name ~ ' select *, ' ~ row_hash(key_values(dataset)) ~ ' from (select '
+        ~ values | join(', ') ~ ', ' ~ text_literal(file.source_file) ~ ' as source_file, '
+        ~ row_number ~ ' as source_row from ' ~ source ~ ')'
+    ) %}
+{% endmacro %}
+
+
+{# Parquet numbers its rows itself; a table that several threads fill in order would be written a
+   second and a third time by the next checkpoints. #}
+{% macro append_parquet(dataset, file, columns, partition_keys) %}
+    {% set quoted = [] %}
+    {% for name in columns.header %}
+        {% do quoted.append('cast("' ~ name | replace('"', '""') ~ '" as varchar)') %}
+    {% endfor %}
+    {% do append_rows(
+        dataset, file, landing_values(dataset, file, columns, partition_keys, quoted),
+        'file_row_number + 2',
+        'read_parquet(' ~ path_literal(file.path) ~ ', hive_partitioning = false, file_row_number = true)'
+    ) %}
+{% endmacro %}
+
+
+{# Columns are read by their place, so that any header will do. A record without any value is none. #}
+{% macro append_csv(dataset, file, columns, partition_keys) %}
+    {% set names = [] %}
+    {% set types = [] %}
+    {% for _ in columns.header %}
+        {% do names.append('field_' ~ loop.index0) %}
+        {% do types.append("'field_" ~ loop.index0 ~ "': 'varchar'") %}
+    {% endfor %}
+    {% do drop_reader_tables() %}
+    {% set reader -%}
+        (
+            select
+                *,
+                row_number() over () + 1 as record_number
+            from read_csv(
+                {{ path_literal(file.path) }}, auto_detect = false, delim = ',', quote = '"', escape = '"', header = true,
+                columns = { {{- types | join(', ') -}} }, max_line_size = 16777216,
+                compression = '{{ 'gzip' if file.source_file.lower().endswith('.gz') else 'none' }}',
+                store_rejects = true, rejects_table = 'landing_errors', rejects_scan = 'landing_scans'
+            )
+        )
+        where coalesce({{ names | join(', ') }}) is not null
+    {%- endset %}
+    {% do append_rows(
+        dataset, file, landing_values(dataset, file, columns, partition_keys, names),
+        'record_number', reader
+    ) %}
+    {% do keep_malformed_rows(dataset, file) %}
+{% endmacro %}
+
+
 {# Lines the reader could not take apart, kept with their text; the records behind them are counted on,
-   so that every row keeps its own number. An unterminated quote swallows the lines that follow it:
-   they are one malformed row. #}
-{% macro keep_malformed_rows(dataset, source_file) %}
+   so that every row keeps its own number. A line of blanks is no record. #}
+{% macro keep_malformed_rows(dataset, file) %}
+    {% set name = text_literal(dataset.name) %}
     {% set kept = run_query(
-        "insert into landing.malformed_rows select '" ~ dataset.name ~ "', '" ~ source_file
-        ~ "', line, rtrim(any_value(csv_line), e'\\r\\n') from landing_errors group by line"
+        'insert into landing.malformed_rows select ' ~ name ~ ', ' ~ text_literal(file.source_file)
+        ~ ", line, rtrim(any_value(csv_line), e'\\r\\n') from landing_errors group by line"
     ).columns[0].values()[0] | int %}
     {% if kept > 0 %}
         {% do run_query(
             "update landing." ~ dataset.name ~ " as landed set source_row = landed.source_row + before.malformed "
             ~ "from (select read.source_row, gaps.malformed from landing." ~ dataset.name ~ " as read "
             ~ "asof join (select source_row - malformed + 1 as first_row, max(malformed) as malformed from ("
-            ~ "select source_row, row_number() over (order by source_row) as malformed from landing.malformed_rows "
-            ~ "where dataset = '" ~ dataset.name ~ "' and source_file = '" ~ source_file ~ "') group by 1) as gaps "
-            ~ "on read.source_row >= gaps.first_row where read.source_file = '" ~ source_file ~ "') as before "
-            ~ "where landed.source_file = '" ~ source_file ~ "' and landed.source_row = before.source_row"
+            ~ "select source_row, row_number() over (order by source_row) as malformed from landing.malformed_rows"
+            ~ is_of(file) ~ " and dataset = " ~ name ~ ") group by 1) as gaps "
+            ~ "on read.source_row >= gaps.first_row" ~ is_of(file) | replace('source_file', 'read.source_file')
+            ~ ") as before" ~ is_of(file) | replace('source_file', 'landed.source_file')
+            ~ " and landed.source_row = before.source_row"
+        ) %}
+        {% do run_query(
+            'delete from landing.malformed_rows' ~ is_of(file) ~ ' and dataset = ' ~ name
+            ~ " and trim(raw_text, e' \\t\\r\\n\\x1a') = ''"
         ) %}
     {% endif %}
-    {{ return(kept) }}
+{% endmacro %}
+
+
+{# Whether a quote left open has swallowed rows that follow it: into a record that could not be taken
+   apart, or into a text that holds a line which is a row by itself. #}
+{% macro has_swallowed_rows(dataset, file, columns) %}
+    {% if run_query(
+        "select 1 from landing_errors where contains(rtrim(csv_line, e'\\r\\n'), e'\\n') and trim(csv_line) <> '' limit 1"
+    ).rows %}
+        {{ return(true) }}
+    {% endif %}
+    {% set texts = [] %}
+    {% for column in dataset.columns if column.type == 'text' and column.name in columns.places %}
+        {% do texts.append(column.name) %}
+    {% endfor %}
+    {% if not texts %}
+        {{ return(false) }}
+    {% endif %}
+    {% set inner -%}
+        select unnest(string_split(text, e'\n')) as value
+        from (
+            select unnest([{{ texts | join(', ') }}]) as text
+            from landing.{{ dataset.name }}
+            {{ is_of(file) }}
+            and (
+                {%- for text in texts %}
+                {{ 'or ' if not loop.first }}contains({{ text }}, e'\n')
+                {%- endfor %}
+            )
+        ) as texts
+        where contains(text, e'\n')
+    {%- endset %}
+    {{ return(run_query(
+        'select 1 from (' ~ inner ~ ') as inner_lines where ' ~ stands_alone(dataset, columns, 'value') ~ ' limit 1'
+    ).rows | length > 0) }}
+{% endmacro %}
+
+
+{# The file line by line. Lines that are not text in UTF-8 are malformed; they are numbered last. #}
+{% macro append_csv_carefully(dataset, file, columns, partition_keys) %}
+    {% do drop_reader_tables() %}
+    {% do run_query(
+        'create temporary table landing_lines as select row_number() over () as line, value, true as is_text from '
+        ~ duckdb_lines(file)
+    ) %}
+    {% do run_query(
+        'insert into landing_lines select 1000000000000 + line, any_value(csv_line), false from landing_errors group by line'
+    ) %}
+    {% do run_query(
+        'create or replace temporary table landing_records as ' ~ csv_records(dataset, columns, 'landing_lines')
+    ) %}
+    {% do append_csv_records(dataset, file, columns, partition_keys) %}
+    {% do run_query('drop table landing_records') %}
+{% endmacro %}
+
+
+{# The rows of landing_records into the table of a dataset, and those that are none beside it. #}
+{% macro append_csv_records(dataset, file, columns, partition_keys) %}
+    {% set fields = [] %}
+    {% for _ in columns.header %}
+        {% do fields.append(csv_value(csv_field('fields', loop.index0))) %}
+    {% endfor %}
+    {% do append_rows(
+        dataset, file, landing_values(dataset, file, columns, partition_keys, fields), 'source_row',
+        '(select source_row, ' ~ csv_fields('record') ~ ' as fields from landing_records '
+        ~ 'where is_well_formed and source_row > 1)'
+    ) %}
+    {% do run_query(
+        'insert into landing.malformed_rows select ' ~ text_literal(dataset.name) ~ ', '
+        ~ text_literal(file.source_file) ~ ', source_row, record from landing_records '
+        ~ 'where not is_well_formed and source_row > 1'
+    ) %}
 {% endmacro %}

@@ -7,21 +7,28 @@
     {% do run_command(
         'create or replace temporary view landing_listing using binaryFile options (path '
         ~ text_literal(var('landing').rstrip('/'))
-        ~ ", recursiveFileLookup 'true', pathGlobFilter '*.{csv,csv.gz,parquet}')"
+        ~ ", recursiveFileLookup 'true')"
     ) %}
     {% do run_command('cache table landing_paths as select path from landing_listing') %}
     {% do drop_workshop() %}
     {% do new_landing_table('loaded_files', 'dataset string, source_file string, file_format string, rows_read bigint') %}
     {% do new_landing_table('malformed_rows', 'dataset string, source_file string, source_row bigint, raw_text string') %}
     {% do new_landing_table('ignored_columns', 'dataset string, source_file string, column_name string') %}
+    {% do new_landing_table('passed_over', 'source_file string') %}
+    {% do new_landing_table('unread_files', 'source_file string') %}
     {% do new_landing_table('absent_datasets', 'dataset string') %}
+    {# Drawn by the engine, so that no log holds it. #}
+    {% do run_command(
+        'create table if not exists landing.secret using iceberg as select cast(uuid() as string) as secret'
+    ) %}
 {% endmacro %}
 
 
 {# Iceberg keeps what a replaced table held; so the tables of the last build go first, but for marts,
    which have readers, and for tables that are not of this project. #}
 {% macro drop_workshop() %}
-    {% set own = {'landing': ['loaded_files', 'malformed_rows', 'ignored_columns', 'absent_datasets'] + landing_datasets()} %}
+    {% set notes = ['loaded_files', 'malformed_rows', 'ignored_columns', 'passed_over', 'unread_files', 'absent_datasets'] %}
+    {% set own = {'landing': notes + landing_datasets()} %}
     {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
         {% if 'marts' not in node.fqn[1:-1] %}
             {% do own.setdefault(node.schema, []).append(node.alias) %}
@@ -50,9 +57,10 @@
 {# Counted at the end, all files in one pass; a file without a row is one all the same. #}
 {% macro spark__end_landing() %}
     {% set files, rows = [], ['select dataset, source_file from landing.malformed_rows'] %}
+    {% set found = landing_files(var('landing')) %}
     {% for name in landing_datasets() %}
         {% do rows.append('select ' ~ text_literal(name) ~ ', source_file from landing.' ~ name) %}
-        {% for file in landing_files(var('landing'), name) %}
+        {% for file in found.claimed.get(name, []) %}
             {% do files.append(
                 '(' ~ text_literal(name) ~ ', ' ~ text_literal(file.source_file) ~ ', '
                 ~ text_literal(file.format) ~ ')'
@@ -74,19 +82,8 @@
 {% endmacro %}
 
 
-{% macro spark__landing_files(folder, name) %}
-    {% set root = folder.rstrip('/') %}
-    {% set inside = root if '://' in root else '/' ~ root.lstrip('./') %}
-    {% set files = [] %}
-    {% for path in run_query('select path from landing_paths order by path').columns[0].values() %}
-        {% set source_file = path.split(inside ~ '/', 1)[1] %}
-        {% set format = 'parquet' if path.endswith('.parquet') else 'csv' %}
-        {% if source_file.startswith(name ~ '/')
-            or source_file in [name ~ '.csv', name ~ '.csv.gz', name ~ '.parquet'] %}
-            {% do files.append({'path': path, 'source_file': source_file, 'format': format}) %}
-        {% endif %}
-    {% endfor %}
-    {{ return(files) }}
+{% macro spark__list_landing(folder) %}
+    {{ return(run_query('select path from landing_paths order by path').columns[0].values() | list) }}
 {% endmacro %}
 
 
@@ -102,102 +99,50 @@
 {% endmacro %}
 
 
-{% macro spark__landing_file_columns(file) %}
-    {% if file.format == 'parquet' %}
-        {{ return(run_query(
-            'describe query select * from parquet.`' ~ file.path ~ '`'
-        ).columns[0].values() | list) }}
-    {% endif %}
-    {% set header = run_query('select value from text.`' ~ file.path ~ '` limit 1').columns[0].values() %}
-    {% if not header %}
-        {% do landing_error('the file ' ~ file.path ~ ' is empty; write at least its header row.') %}
-    {% endif %}
-    {% set names = [] %}
-    {% for name in header[0].strip().lstrip('\ufeff').split(',') %}
-        {% do names.append(name.strip().strip('"').strip()) %}
-    {% endfor %}
-    {{ return(names) }}
+{% macro spark__landing_parquet_columns(file) %}
+    {{ return(run_query(
+        'describe query select * from parquet.`' ~ file.path ~ '`'
+    ).columns[0].values() | list) }}
 {% endmacro %}
 
 
-{% macro spark__append_landing_file(dataset, file, version, found, partition_keys) %}
+{% macro spark__landing_file_header(file) %}
+    {{ return(run_query('select value from text.`' ~ file.path ~ '` limit 50').columns[0].values() | list) }}
+{% endmacro %}
+
+
+{% macro spark__append_landing_file(dataset, file, version, columns, partition_keys, is_careful) %}
     {% set source_file = text_literal(file.source_file) %}
-    {% set values = [] %}
-    {% for column in dataset.columns %}
-        {% if column.name in found and file.format == 'parquet' %}
-            {% do values.append('cast(`' ~ column.name ~ '` as string)') %}
-        {% elif column.name in found %}
-            {% do values.append(spark_csv_value('fields[' ~ found.index(column.name) ~ ']')) %}
-        {% elif column.name in partition_keys %}
-            {% do values.append(
-                'nullif(regexp_extract(' ~ source_file ~ ", '" ~ column.name
-                ~ "=([^/]*)/', 1), '__HIVE_DEFAULT_PARTITION__')"
-            ) %}
-        {% else %}
-            {% do values.append('cast(null as string)') %}
-        {% endif %}
+    {% set fields = [] %}
+    {% for name in columns.header %}
+        {% do fields.append(
+            'cast(`' ~ name ~ '` as string)' if file.format == 'parquet'
+            else csv_value(csv_field('fields', loop.index0))
+        ) %}
     {% endfor %}
-    {% set selected = values | join(', ') ~ ', ' ~ source_file %}
+    {% set selected = landing_values(dataset, file, columns, partition_keys, fields) | join(', ') ~ ', ' ~ source_file %}
     {% if file.format == 'parquet' %}
         {% do run_command(
             'insert into landing.' ~ dataset.name ~ ' select ' ~ selected
             ~ ', _metadata.row_index + 2 from parquet.`' ~ file.path ~ '`'
         ) %}
-    {% else %}
-        {% do spark_csv_records(file, found | length) %}
-        {% do run_command(
-            'insert into landing.' ~ dataset.name ~ ' select ' ~ selected ~ ', source_row from '
-            ~ '(select source_row, ' ~ spark_csv_fields() ~ ' as fields from landing_records '
-            ~ 'where is_well_formed and source_row > 1)'
-        ) %}
-        {% do run_command(
-            'insert into landing.malformed_rows select ' ~ text_literal(dataset.name) ~ ', '
-            ~ source_file ~ ', source_row, record from landing_records '
-            ~ 'where not is_well_formed and source_row > 1'
-        ) %}
+        {{ return('') }}
     {% endif %}
-{% endmacro %}
-
-
-{# The records of a CSV file, numbered in its order, the header being 1. A line ends a record unless it
-   leaves a quoted field open, which an odd number of quotes does; but a line that is a whole record by
-   itself is one, however many quotes it has. Empty lines are no records, and empty fields past the last
-   column nothing. An unterminated quote swallows the lines that follow it: they are one malformed row. #}
-{% macro spark_csv_records(file, width) %}
-    {% set field = '("[^"]*+(""[^"]*+)*+"|[^",][^,]*+|)' %}
-    {% set whole = "r'(?s)^" ~ field ~ '(,' ~ field ~ '){' ~ (width - 1) ~ "},*$'" %}
     {% do run_command(
-        'create or replace temporary view landing_lines as select value, monotonically_increasing_id() as line '
-        ~ 'from text.`' ~ file.path ~ '`'
+        'create or replace temporary view landing_lines as select value, monotonically_increasing_id() as line, '
+        ~ "instr(value, '\\ufffd') = 0 as is_text from text.`" ~ file.path ~ '`'
     ) %}
     {% do run_command(
-        'create or replace temporary view landing_records as '
-        ~ 'select row_number() over (order by line) as source_row, record, '
-        ~ 'record rlike ' ~ whole ~ " and instr(record, '\\ufffd') = 0 as is_well_formed from ("
-        ~ "select min(line) as line, array_join(transform(array_sort(collect_list(struct(line, value))), "
-        ~ "part -> part.value), '\\n') as record from ("
-        ~ 'select line, value, sum(closes) over (order by line) - closes as record_number from ('
-        ~ 'select line, value, cast(sum(quotes) over (order by line) % 2 = 0 as int) as closes from ('
-        ~ 'select line, value, case when value rlike ' ~ whole ~ ' then 0 '
-        ~ "else length(value) - length(replace(value, '\"', '')) end as quotes from landing_lines"
-        ~ "))) group by record_number) where record <> ''"
+        'create or replace temporary view landing_records as ' ~ csv_records(dataset, columns, 'landing_lines')
+    ) %}
+    {% do run_command(
+        'insert into landing.' ~ dataset.name ~ ' select ' ~ selected ~ ', source_row from '
+        ~ '(select source_row, ' ~ csv_fields('record') ~ ' as fields from landing_records '
+        ~ 'where is_well_formed and source_row > 1)'
+    ) %}
+    {% do run_command(
+        'insert into landing.malformed_rows select ' ~ text_literal(dataset.name) ~ ', '
+        ~ source_file ~ ', source_row, record from landing_records '
+        ~ 'where not is_well_formed and source_row > 1'
     ) %}
 {% endmacro %}
-
-
-{# The fields of a well-formed record, quotes and all. #}
-{% macro spark_csv_fields() -%}
-    regexp_extract_all(record || ',', r'(?s)("[^"]*+(?:""[^"]*+)*+"|[^",][^,]*+|),', 1)
-{%- endmacro %}
-
-
-{# A field without its quotes; an empty one is NULL. #}
-{% macro spark_csv_value(field) -%}
-    nullif(
-        case
-            when {{ field }} like '"%' then replace(substring({{ field }}, 2, length({{ field }}) - 2), '""', '"')
-            else {{ field }}
-        end,
-        ''
-    )
-{%- endmacro %}

@@ -5,10 +5,13 @@
      erasures    accepted erasure requests, for erased
      rates       accepted exchange rates, for unknown_code_currency
      scales      the seed score_scales, for the scale and the range of scores
+     secret      what the random key of an erased customer is made with
    Rows whose key stands once, which is nearly all of them, are judged in one pass; only repeated keys
    are compared with each other. A run that continues a build judges only what a change can reach (see
    landing_changes). #}
-{% macro check_landing(name, customers=none, responses=none, erasures=none, rates=none, scales=none) %}
+{% macro check_landing(
+    name, customers=none, responses=none, erasures=none, rates=none, scales=none, secret=none
+) %}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -23,7 +26,7 @@
 {% set dataset = landing_dataset(name) %}
 {% set relations = {
     'crm_customers': customers, 'survey_responses': responses, 'erasures': erasures, 'rates': rates,
-    'scales': scales,
+    'scales': scales, 'secret': secret,
 } %}
 with
 
@@ -35,13 +38,13 @@ judged as (
 
 repeated_keys as (
 
-    select {{ row_hash(dataset.key) }} as key_hash
+    select {{ row_hash(key_values(dataset)) }} as key_hash
     from {{ landing_table }}
     where
         {%- for column in dataset.columns if column.required and column.name in dataset.key %}
         {{ 'and ' if not loop.first }}trim({{ column.name }}) <> ''
         {%- endfor %}
-    group by {{ row_hash(dataset.key) }}
+    group by {{ row_hash(key_values(dataset)) }}
     having count(*) > 1
 
 ),
@@ -51,7 +54,7 @@ repeated_rows as (
     select landed.*
     from {{ landing_table }} as landed
     inner join repeated_keys
-        on {{ row_hash(dataset.key, 'landed') }} = repeated_keys.key_hash
+        on {{ row_hash(key_values(dataset, 'landed')) }} = repeated_keys.key_hash
 
 ),
 
@@ -61,21 +64,30 @@ judged_repeats as (
 
 ),
 
+{# Keys and contents are compared as typed, however they were written. #}
 contents as (
 
     select
-        source_file,
-        source_row,
-        concat_ws('|'{% for column in dataset.key %}, coalesce(trim({{ column }}), ''){% endfor %}) as row_key,
+        *,
+        concat_ws(
+            '|'
+            {%- for column in dataset.key %},
+            cast({{ column }} as {{ dbt.type_string() }})
+            {%- endfor %}
+        ) as row_key,
         md5(
             concat_ws(
                 '|'
                 {%- for column in dataset.columns %},
-                coalesce({{ column.name }}, '')
+                coalesce(cast({{ column.name }} as {{ dbt.type_string() }}), '')
                 {%- endfor %}
             )
         ) as content
-    from repeated_rows
+    from judged_repeats
+    where
+        {%- for column in dataset.key %}
+        {{ 'and ' if not loop.first }}{{ column }} is not null
+        {%- endfor %}
 
 ),
 
@@ -83,22 +95,18 @@ contents as (
 versions as (
 
     select
-        contents.source_file,
-        contents.source_row,
-        contents.content,
+        source_file,
+        source_row,
+        content,
         row_number() over (
-            partition by contents.row_key
+            partition by row_key
             order by {{ version_order(dataset) }}
         ) as version,
-        first_value(contents.content) over (
-            partition by contents.row_key
+        first_value(content) over (
+            partition by row_key
             order by {{ version_order(dataset) }}
         ) as kept_content
     from contents
-    inner join judged_repeats as judged
-        on
-            contents.source_row = judged.source_row
-            and contents.source_file = judged.source_file
 
 )
 
@@ -138,14 +146,16 @@ left join versions
 {% set has_currency = relations.rates is not none and 'currency' in column_names %}
 {% set reasons = value_reasons(dataset) + relation_reasons(dataset, relations) %}
     select
-        {%- for column in column_names %}
-        {% if column == 'customer_id' and erasures is not none and dataset.on_erasure == 'pseudonym' -%}
+        {%- for column in dataset.columns %}
+        {% if column.name == 'customer_id' and erasures is not none and dataset.on_erasure == 'pseudonym' -%}
         case
             when erased.customer_id is null then typed.customer_id
-            else 'erased-' || md5('{{ var("erasure_salt", invocation_id) }}' || typed.customer_id)
+            else {{ pseudonym('typed.customer_id', relations.secret) }}
         end as customer_id,
+        {%- elif column.is_customer and erasures is not none -%}
+        case when erased_{{ column.name }}.customer_id is null then typed.{{ column.name }} end as {{ column.name }},
         {%- else -%}
-        typed.{{ column }},
+        typed.{{ column.name }},
         {%- endif -%}
         {%- endfor %}
         typed.source_file,
@@ -166,18 +176,7 @@ left join versions
                     ''
                 )
         end as row_reasons
-    from (
-        select
-            {%- for column in dataset.columns %}
-            {{ typed_column(column) }} as {{ column.name }},
-            {%- if column.type != 'text' %}
-            {{ column.name }} as landed_{{ column.name }},
-            {%- endif %}
-            {%- endfor %}
-            source_file,
-            source_row
-        from {{ relation }}
-    ) as typed
+    from {{ keyed_rows(dataset, relation, relations) }} as typed
     {%- for column in scored %}
     left join {{ relations.scales }} as scales
         on typed.{{ column.scale }} = scales.scale
@@ -189,6 +188,10 @@ left join versions
     {%- if erasures is not none %}
     left join {{ erasures }} as erased
         on typed.customer_id = erased.customer_id
+    {%- for column in dataset.columns if column.is_customer %}
+    left join {{ erasures }} as erased_{{ column.name }}
+        on typed.{{ column.name }} = erased_{{ column.name }}.customer_id
+    {%- endfor %}
     {%- endif %}
     {%- if has_currency %}
     left join (
@@ -203,30 +206,91 @@ left join versions
 {% endmacro %}
 
 
-{# The order in which versions of one key are preferred. #}
+{# Landed rows typed, what was landed beside it (landed_<column>), with the customer's key. #}
+{% macro keyed_rows(dataset, relation, relations) -%}
+{%- set column_names = dataset.columns | map(attribute='name') | list -%}
+{%- set typed -%}
+(
+        select
+            {%- for column in dataset.columns %}
+            {{ typed_column(column) }} as {{ column.name }},
+            {%- if column.type != 'text' %}
+            {{ column.name }} as landed_{{ column.name }},
+            {%- endif %}
+            {%- endfor %}
+            source_file,
+            source_row
+        from {{ relation }}
+    )
+{%- endset -%}
+{%- if var('customer_key') != 'per_client' or 'customer_id' not in column_names -%}
+{{ typed }}
+{%- else -%}
+(
+        select
+            {%- for column in dataset.columns %}
+            {% if column.name == 'customer_id' or column.is_customer -%}
+            {{ client_key(dataset, relations, 'landed.' ~ column.name) }} as {{ column.name }},
+            {%- else -%}
+            landed.{{ column.name }},
+            {%- endif -%}
+            {%- if column.type != 'text' %}
+            landed.landed_{{ column.name }},
+            {%- endif -%}
+            {%- endfor %}
+            landed.source_file,
+            landed.source_row
+        from {{ typed }} as landed
+        {%- if relations.crm_customers is not none %}
+        left join (
+            select
+                {{ customer_number('customer_id', 'client_id') }} as customer_number,
+                max(customer_id) as customer_id
+            from {{ relations.crm_customers }}
+            group by {{ customer_number('customer_id', 'client_id') }}
+            having count(*) = 1
+        ) as numbered
+            on landed.client_id is null and landed.customer_id = numbered.customer_number
+        {%- endif %}
+    )
+{%- endif -%}
+{%- endmacro %}
+
+
+{# The order in which versions of one key are preferred: good rows; changed last (`updated_at`, where it is
+   given); with the latest time of the entity; with the latest of its other days, one that is known
+   before one that is not: an end, once there, was learned later. Only then the place in the files. #}
 {% macro version_order(dataset) -%}
-case when judged.row_reasons is null then 0 else 1 end,
-                {% if dataset.time %}judged.{{ dataset.time }} desc nulls last,
-                {% endif %}contents.source_file desc,
-                contents.source_row desc
+    {%- set days = ['updated_at', dataset.time] -%}
+    {%- for column in dataset.columns if column.type in ('date', 'month', 'timestamp') -%}
+        {%- do days.append(column.name) -%}
+    {%- endfor -%}
+    {%- set column_names = dataset.columns | map(attribute='name') | list -%}
+case when row_reasons is null then 0 else 1 end
+                {%- for day in days | unique if day in column_names and day not in dataset.key %},
+                {{ day }} desc nulls last
+                {%- endfor %},
+                source_file desc,
+                source_row desc
 {%- endmacro %}
 
 
 {# A column of the contract, typed, with its default where it is empty. #}
-{% macro typed_column(column) -%}
+{% macro typed_column(column, landed=none) -%}
+{%- set landed = landed or column.name -%}
 {%- set value -%}
 {%- if column.codes or column.name == 'score_scale' -%}
-    lower({{ parse_value('text', column.name) }})
+    lower({{ parse_value('text', landed) }})
 {%- elif column.name == 'currency' -%}
-    upper({{ parse_value('text', column.name) }})
+    upper({{ parse_value('text', landed) }})
 {%- else -%}
-    {{ parse_value(column.type, column.name) }}
+    {{ parse_value(column.type, landed) }}
 {%- endif -%}
 {%- endset -%}
 {%- if column.name == 'currency' and not column.required -%}
     coalesce({{ value }}, {{ reporting_currency() }})
 {%- elif column.default -%}
-    coalesce({{ value }}, '{{ column.default }}')
+    coalesce({{ value }}, {{ text_literal(column.default) }})
 {%- else -%}
     {{ value }}
 {%- endif -%}
@@ -260,6 +324,11 @@ case when judged.row_reasons is null then 0 else 1 end,
             {% do reasons.append({
                 'suspected': value ~ " not in ('" ~ column.codes | join("', '") ~ "')",
                 'code': "'unknown_code_" ~ column.name ~ "'",
+            }) %}
+        {% endif %}
+        {% if column.positive %}
+            {% do reasons.append({
+                'suspected': value ~ ' <= 0', 'code': "'not_positive_" ~ column.name ~ "'",
             }) %}
         {% endif %}
         {% if column.starts %}
@@ -303,6 +372,11 @@ case when judged.row_reasons is null then 0 else 1 end,
         }) %}
     {% endfor %}
     {% set column_names = dataset.columns | map(attribute='name') | list %}
+    {% if relations.crm_customers is not none and 'client_id' in column_names %}
+        {% do reasons.append({
+            'suspected': 'typed.client_id <> crm_customers.client_id', 'code': "'other_client'",
+        }) %}
+    {% endif %}
     {% if relations.rates is not none and 'currency' in column_names %}
         {% set day = dataset.time if dataset.time else ('month' if 'month' in column_names else 'as_of') %}
         {% do reasons.append({

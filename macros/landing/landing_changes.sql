@@ -50,10 +50,13 @@
 {# The topics under which a changed row of a dataset is noted, and the value noted. #}
 {% macro topics_of(name) %}
     {{ return({
-        'crm_customers': {'customer_id': 'customer_id'},
+        'crm_customers': {
+            'customer_id': 'customer_id',
+            'customer_number': customer_number('customer_id', 'client_id'),
+        },
         'survey_responses': {'response_id': 'response_id'},
         'support_interactions': {'customer_id': 'customer_id'},
-        'privacy_erasure_requests': {'customer_id': 'customer_id'},
+        'privacy_erasure_requests': {'customer_number': customer_number('customer_id', 'client_id')},
         'billing_exchange_rates': {'currency': 'currency'},
         'billing_invoice_lines': {
             'customer_id': 'customer_id',
@@ -77,23 +80,18 @@ coalesce(cast({{ month }} as {{ dbt.type_string() }}), '')
     {% if run_query(changed ~ ' limit 1').rows %}
         {% do conditions.append('source_file in (' ~ changed ~ ')') %}
     {% endif %}
-    {% set related = {
-        'crm_customers.customer_id': 'trim(customer_id)',
-        'survey_responses.response_id': 'trim(response_id)',
-        'privacy_erasure_requests.customer_id': 'trim(customer_id)',
-        'billing_exchange_rates.currency': 'upper(trim(currency))',
-    } %}
-    {% for topic, value in related.items() if topic.split('.')[1] in column_names %}
+    {% set related = [
+        ('customer_id', 'trim(customer_id)', 'crm_customers.customer_number'),
+        ('customer_id', 'trim(customer_id)', 'privacy_erasure_requests.customer_number'),
+        ('referred_by_customer_id', 'trim(referred_by_customer_id)', 'privacy_erasure_requests.customer_number'),
+        ('response_id', 'trim(response_id)', 'survey_responses.response_id'),
+        ('currency', 'upper(trim(currency))', 'billing_exchange_rates.currency'),
+    ] %}
+    {% for column, value, topic in related if column in column_names %}
         {% if topic.split('.')[0] != dataset.name and is_touched(topic) %}
             {% do conditions.append(value ~ ' in ' ~ touched(topic)) %}
         {% endif %}
     {% endfor %}
-    {# An erased customer's random key is a new one in every run, so that two runs cannot be linked. #}
-    {% if dataset.on_erasure == 'pseudonym' %}
-        {% do conditions.append(
-            'trim(customer_id) in (select trim(customer_id) from landing.privacy_erasure_requests)'
-        ) %}
-    {% endif %}
     {# When the clock is set to another day, rows after the earlier of the two come or go. #}
     {% set days = [
         run_query('select as_of_date from landing.build_state').columns[0].values() | first,

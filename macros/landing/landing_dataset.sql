@@ -15,6 +15,8 @@
             'scale': rules.get('scale'),
             'starts': rules.get('starts'),
             'default': rules.get('default'),
+            'positive': rules.get('positive', false),
+            'is_customer': rules.get('is_customer', false),
         }) %}
     {% endfor %}
     {{ return({
@@ -49,4 +51,24 @@
         {% endif %}
     {% endfor %}
     {{ return(names) }}
+{% endmacro %}
+
+
+{# The key of a landed row, as texts that are never NULL and the same however a value is written: `gbp` and
+   `GBP`, `2024-04` and `2024-04-01`, empty and what an empty value means.
+   A customer's number without its client, for a row may leave the client to be found. #}
+{% macro key_values(dataset, relation=none) %}
+    {% set values = [] %}
+    {% for column in dataset.columns if column.name in dataset.key %}
+        {% set landed = (relation ~ '.' if relation else '') ~ column.name %}
+        {% set typed = typed_column(column, landed) %}
+        {% if column.type == 'text' %}
+            {% do values.append('coalesce(' ~ typed ~ ", '')") %}
+        {% else %}
+            {% do values.append(
+                'coalesce(cast(' ~ typed ~ ' as ' ~ dbt.type_string() ~ '), trim(' ~ landed ~ "), '')"
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(values) }}
 {% endmacro %}

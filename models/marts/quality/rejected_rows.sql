@@ -1,6 +1,6 @@
 {# Rows that could be read but not accepted, with their text from the landing, and lines that could
    not be read at all. Personal fields are masked; of a row whose fields cannot be told apart, or
-   whose customer asked to be erased, all text is. #}
+   that names a customer who asked to be erased, all text is. #}
 with
 
 judged as (
@@ -11,13 +11,8 @@ judged as (
         rejected.source_file,
         rejected.source_row,
         rejected.rejection_reasons as reasons,
-        case
-            when rejected.rejection_reasons like '%erased%' then '[erased]'
-            {%- if name == 'billing_invoice_lines' %}
-            when rejected.customer_id like 'erased-%' then '[erased]'
-            {%- endif %}
-            else {{ raw_text(name, 'landed') }}
-        end as raw_text
+        {{ raw_text(name, 'landed') }} as landed_text,
+        {{ raw_text(name, 'landed') }} as raw_text
     from {{ ref(checked) }} as rejected
     inner join {{ source('landing', name) }} as landed
         on
@@ -39,6 +34,7 @@ malformed as (
         source_file,
         source_row,
         'malformed_row' as reasons,
+        raw_text as landed_text,
         case
             when dataset in ({{ personal_datasets() }})
                 then
@@ -49,6 +45,37 @@ malformed as (
         end as raw_text
     from {{ source('landing_log', 'malformed_rows') }}
 
+),
+
+rejected as (
+
+    select
+        dataset,
+        source_file,
+        source_row,
+        reasons,
+        landed_text,
+        raw_text
+    from judged
+
+    union all
+
+    select
+        dataset,
+        source_file,
+        source_row,
+        reasons,
+        landed_text,
+        raw_text
+    from malformed
+
+),
+
+erased as (
+
+    select {{ customer_number('customer_id', 'client_id') }} as customer_number
+    from {{ ref('stg_privacy__erasure_requests') }}
+
 )
 
 select
@@ -56,15 +83,14 @@ select
     source_file,
     source_row,
     reasons,
-    raw_text
-from judged
-
-union all
-
-select
-    dataset,
-    source_file,
-    source_row,
-    reasons,
-    raw_text
-from malformed
+    case
+        when
+            exists (
+                select 1
+                from erased
+                where {{ holds_word('rejected.landed_text', 'erased.customer_number') }}
+            )
+            then '[erased]'
+        else raw_text
+    end as raw_text
+from rejected

@@ -2,5 +2,6 @@
     'billing_invoice_lines',
     customers=ref('stg_crm__customers'),
     erasures=ref('stg_privacy__erasure_requests'),
-    rates=ref('stg_billing__exchange_rates')
+    rates=ref('stg_billing__exchange_rates'),
+    secret=source('landing_log', 'secret')
 ) }}
