@@ -32,6 +32,7 @@ months as (
         adjustment,
         k,
         sum(n) as customers,
+        sum(r) as baseline,
         sum(rxx - rx * rx / r) as spread,
         sum(xy - rx * y / r) as revenue_with_contribution,
         sum(rxa - rx * ra / r) as retention_with_contribution,
