@@ -18,7 +18,7 @@ import pytest
 import statsmodels.api as sm
 
 import worlds
-from worlds import World
+from worlds import Bench, World
 
 Array = npt.NDArray[Any]
 Z95 = 1.959963984540054
@@ -307,6 +307,13 @@ def test_projected_months_are_held_at_the_mean_of_the_last_three(world: World) -
         np.testing.assert_allclose(held, seen["slope"].iloc[-3:].mean(), rtol=1e-12)
 
 
+DIRECTIONS = {
+    "detractor_to_passive": (0, 1),
+    "passive_to_promoter": (1, 2),
+    "detractor_to_promoter": (0, 2),
+}
+
+
 def test_directions_by_the_derivative_in_each_customers_weight(
     world: World, index: pd.DataFrame, panel: pd.DataFrame
 ) -> None:
@@ -327,56 +334,70 @@ def test_directions_by_the_derivative_in_each_customers_weight(
     last = estimate.observed
     size = int(estimate.stratum.max()) + 1
 
-    def difference(start: int, end: int) -> Callable[[Array], Any]:
-        def value(w: Array) -> Any:
-            total: list[Any] = []
+    def sums(values: Array, rows: Array) -> Array:
+        out = np.zeros(size, dtype=values.dtype)
+        np.add.at(out, estimate.stratum[rows], values[rows])
+        return out
+
+    def per_point(start: int, end: int) -> Callable[[Array, Array], Array]:
+        """The slope of every month: one weight for the means of the bands, one for the strata."""
+
+        def value(means: Array, strata: Array) -> Array:
+            slopes: list[Any] = []
             for k in range(1, last + 1):
-                seen = estimate.seen[:, k]
-
-                def sums(values: Array, which: int, seen: Array = seen) -> Array:
-                    out = np.zeros(size, dtype=w.dtype)
-                    rows = seen & (band == which)
-                    np.add.at(out, estimate.stratum[rows], (w * values)[rows])
-                    return out
-
-                r0, r1 = sums(estimate.r, start), sums(estimate.r, end)
-                y0 = sums(estimate.revenue[:, k], start)
-                y1 = sums(estimate.revenue[:, k], end)
-                both = (r0.real > 0) & (r1.real > 0)
-                gap = y1[both] / r1[both] - y0[both] / r0[both]
-                total.append((r0[both] * gap).sum() / r0[both].sum())
-            held = sum(total[-3:]) / 3
-            return sum(total) + (HORIZON - last) * held
+                at = [estimate.seen[:, k] & (band == which) for which in (start, end)]
+                r = [sums(means * estimate.r, rows) for rows in at]
+                both = (r[0].real > 0) & (r[1].real > 0)
+                gaps = [
+                    (sums(means * values, at[1]) / np.where(both, r[1], 1))
+                    - (sums(means * values, at[0]) / np.where(both, r[0], 1))
+                    for values in (estimate.revenue[:, k], estimate.r * estimate.x)
+                ]
+                weight = np.where(both, sums(strata * estimate.r, at[0]), 0)
+                slopes.append((weight * gaps[0]).sum() / (weight * gaps[1]).sum())
+            return np.array(slopes)
 
         return value
 
+    def pull(start: int, end: int) -> Array:
+        """One less what every customer draws the mean of its band and stratum to itself."""
+        left = np.ones((len(estimate.x), last))
+        for k in range(1, last + 1):
+            for which in (start, end):
+                rows = estimate.seen[:, k] & (band == which)
+                own = estimate.r / np.maximum(sums(estimate.r, rows), 1e-300)[estimate.stratum]
+                left[rows, k - 1] = 1 - own[rows]
+        return np.divide(1.0, left, out=np.zeros_like(left), where=left > 1e-9)
+
+    held = np.ones(last)
+    held[-3:] += (HORIZON - last) / 3
+    n = len(estimate.x)
+    ones = np.ones(n)
+    base = world.one(
+        "select monthly_baseline_revenue as base from intermediate.int_point_bases "
+        "where segment_dimension = ? and segment_value = ? and base = 'active_customers'",
+        dimension,
+        segment,
+    )["base"]
     rng = np.random.default_rng(5)
-    for direction, start, end in (
-        ("detractor_to_passive", 0, 1),
-        ("passive_to_promoter", 1, 2),
-        ("detractor_to_promoter", 0, 2),
-    ):
-        value = difference(start, end)
-        n = len(estimate.x)
-        assert whole.loc[direction, "difference"] == pytest.approx(value(np.ones(n)), rel=1e-8)
+    for direction, (start, end) in DIRECTIONS.items():
+        value, pulls = per_point(start, end), pull(start, end)
+        total = held @ value(ones, ones)
+        assert whole.loc[direction, "total"] == pytest.approx(total, rel=1e-8)
         row = mart[mart["direction"] == direction].iloc[0]
-        base = world.one(
-            "select monthly_baseline_revenue as base from intermediate.int_point_bases "
-            "where segment_dimension = ? and segment_value = ? and base = 'active_customers'",
-            dimension,
-            segment,
-        )["base"]
-        share = 0.005 if direction == "detractor_to_promoter" else 0.01
         if row["is_reportable"]:
-            expected = share * base * value(np.ones(n))
-            assert row["revenue_per_point"] == pytest.approx(expected, rel=1e-8)
+            assert row["revenue_per_point"] == pytest.approx(base * total, rel=1e-8)
+            moved = row["revenue_difference"] * row["share_of_base_per_point"]
+            assert moved == pytest.approx(total, rel=1e-8)
         # Of a large segment a sample: the sum of squares must agree to its sampling error.
         sample = rng.permutation(n)[: n if n <= 600 else 100]
         squares = []
         for customer in sample:
             w = np.ones(n, dtype=complex)
             w[customer] += 1e-30j
-            squares.append((value(w).imag / 1e-30) ** 2)
+            of_means = value(w, ones).imag / 1e-30
+            of_strata = value(ones, w).imag / 1e-30
+            squares.append((held @ (pulls[customer] * of_means + of_strata)) ** 2)
         variance = n * np.mean(squares)
         doubt = n * np.std(squares) / np.sqrt(len(squares))
         published = whole.loc[direction, "standard_error"] ** 2
@@ -384,6 +405,38 @@ def test_directions_by_the_derivative_in_each_customers_weight(
             assert published == pytest.approx(variance, rel=1e-7)
         else:
             assert abs(published - variance) < 4 * doubt
+
+
+def test_with_one_effect_for_everybody_directions_and_slope_agree(
+    world: World, panel: pd.DataFrame
+) -> None:
+    """Revenue planted on the answers there are: a stratum's own, and one effect of a point."""
+    bench = Bench(world)
+    index = world.frame("select * from intermediate.int_index_answers")
+    own = pd.factorize(index.set_index("index_number").loc[panel["index_number"], "stratum"])[0]
+    planted = panel.copy()
+    effect = 0.001 * (1 + panel["k"] / 12)
+    planted["revenue"] = panel["monthly_baseline_revenue"] * (
+        1 + own / 100 + effect * panel["contribution"]
+    )
+    bench.give("intermediate.int_index_panel", "select * from planted", planted=planted)
+    strata = world.frame("select * from intermediate.int_point_strata")
+    bench.give("intermediate.int_point_strata", "select * from strata", strata=strata)
+    for model in ("int_point_stratum_sums", "int_point_slopes"):
+        bench.run(f"intermediate.{model}")
+    found = bench.run("intermediate.int_direction_estimates")
+    slopes = bench.connection.execute(
+        "select segment_dimension, segment_value, sum(weight * slope) as total, "
+        "max(observed_months) as months from build.intermediate.int_point_slopes "
+        "where adjustment = 'adjusted' group by all"
+    ).df()
+    both = found.merge(slopes, on=["segment_dimension", "segment_value", "months"])
+    assert set(both["direction"]) == set(DIRECTIONS)
+    np.testing.assert_allclose(both["total_x"], both["total_y"], rtol=1e-9)
+    apart = both["contribution_distance"]
+    nearer = apart[both["direction"] != "detractor_to_promoter"]
+    assert (nearer <= 100 + 1e-9).all()
+    assert np.allclose(both["standard_error"], 0, atol=1e-9)
 
 
 def test_panel_is_revenue_and_presence_month_by_month(
