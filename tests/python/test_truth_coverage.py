@@ -19,7 +19,7 @@ VALUES = (
 
 
 #: Answers a client: how many clients, so that a build takes a few minutes at most.
-SIZES = {220: 600, 420: 400, 1_000: 200}
+SIZES = {220: 600, 420: 400, 1_000: 400}
 
 
 @pytest.fixture(scope="module")
