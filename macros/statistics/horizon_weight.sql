@@ -31,5 +31,5 @@
 {# A slope on the contribution, NULL where everybody in a stratum gave the same answer (what is left of
    the spread is rounding). #}
 {% macro slope_where_defined(covariation) -%}
-    case when spread > 1e-6 * retained_baseline then {{ covariation }} / spread end
+    case when spread > 1e-6 * baseline then {{ safe_ratio(covariation, 'spread') }} end
 {%- endmacro %}

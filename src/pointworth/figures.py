@@ -35,7 +35,8 @@ def headline_figures(file: Path) -> list[Figure]:
 def strongest_levers(file: Path, count: int = 3) -> list[dict[str, Any]]:
     """The surest gains in points over all segments, with the revenue behind them.
 
-    Each has lever, kind, currency, and points and revenue as value, lower, upper.
+    Each has lever, kind, change (what would have to happen), currency, and points and revenue as
+    value, lower, upper.
     """
     with _Marts(file) as marts:
         rows = marts.all(
@@ -47,6 +48,7 @@ def strongest_levers(file: Path, count: int = 3) -> list[dict[str, Any]]:
         {
             "lever": str(row["lever"]).replace("_", " "),
             "kind": row["lever_kind"],
+            "change": _change(row),
             "currency": row["currency"],
             "points": [row["points"], row["lower"], row["upper"]],
             "revenue": [
@@ -56,6 +58,14 @@ def strongest_levers(file: Path, count: int = 3) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def _change(lever: Row) -> str:
+    """What a lever's points count on: nobody's ratings all reach the top, one step can be done."""
+    if lever["lever_kind"] == "driver":
+        mean, top = float(lever["mean_rating"]), float(lever["top_rating"])
+        return f"{float(lever['rating_step']):g} better than {mean:.1f} of {top:g}"
+    return {"experience": "no longer happens", "theme": "scored like others"}[lever["lever_kind"]]
 
 
 def nps_of_quarter(file: Path, key: str, quarter: str) -> list[Figure]:
@@ -162,7 +172,6 @@ def _value_of_a_point(marts: _Marts) -> list[Figure]:
         return []
     unit, label = str(row["currency"]), f"One point, {row['horizon_months']} months"
     value = ("revenue_per_point", "lower", "upper")
-    placebo = "clean" if row["is_placebo_clean"] else "not clean: revenue moved before"
     return [
         _figure(value[0], label, unit, row, *value, f"{row['customers']:,} customers"),
         *(
@@ -173,8 +182,17 @@ def _value_of_a_point(marts: _Marts) -> list[Figure]:
             )
         ),
         _figure("projected_share", "… projected", "share", row, "projected_share"),
-        _figure("placebo_z", "Placebo z", "z", row, "placebo_z", rests_on=placebo),
+        _figure("placebo_z", "Placebo z", "z", row, "placebo_z", rests_on=_placebo(row)),
     ]
+
+
+def _placebo(row: Row) -> str:
+    """The verdict on the placebo with its size; nothing where there is none."""
+    if row["is_placebo_clean"] is None:
+        return ""
+    verdict = "clean" if row["is_placebo_clean"] else "not clean: revenue moved before"
+    share = row["placebo_share"]
+    return verdict if share is None else f"{verdict}, {100 * float(share):+.1f} % of the value"
 
 
 def _figure(

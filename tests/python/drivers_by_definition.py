@@ -38,6 +38,8 @@ class Regression:
     p_values: Array
     importance: Array
     gap_errors: Array
+    below: Array
+    step_errors: Array
     part_errors: Array
 
 
@@ -133,11 +135,13 @@ def regress(
     # The mean rating is estimated beside the slopes: stack both, by customer.
     design = sm.add_constant(x, has_constant="add")
     moves = (design * fit.resid[:, None]) @ np.linalg.inv(design.T @ design)
-    centre = (x - x.mean(axis=0)) / n
-    by_customer = pd.DataFrame(np.hstack([moves, centre])).groupby(groups).sum().to_numpy()
+    below = (x < top).astype(float)
+    stacked = np.hstack([moves, (x - x.mean(axis=0)) / n, (below - below.mean(axis=0)) / n])
+    by_customer = pd.DataFrame(stacked).groupby(groups).sum().to_numpy()
     correction = customers / (customers - 1) * (n - 1) / (n - len(kept) - 1)
-    slope_moves, mean_moves = by_customer[:, 1 : len(kept) + 1], by_customer[:, len(kept) + 1 :]
+    slope_moves, mean_moves, share_moves = np.split(by_customer[:, 1:], 3, axis=1)
     means, slopes = x.mean(axis=0), fit.params
+    step = below.mean(axis=0) * slope_moves + slopes[1:] * share_moves
     gap = (top - means) * slope_moves - slopes[1:] * mean_moves
     part = means * slope_moves + slopes[1:] * mean_moves
     return Regression(
@@ -153,5 +157,7 @@ def regress(
         p_values=fit.pvalues,
         importance=shapley(x, outcome),
         gap_errors=np.sqrt(correction * (gap**2).sum(axis=0)),
+        below=below.mean(axis=0),
+        step_errors=np.sqrt(correction * (step**2).sum(axis=0)),
         part_errors=np.sqrt(correction * (part**2).sum(axis=0)),
     )

@@ -129,7 +129,8 @@ def test_the_airports_drivers_are_those_of_statsmodels(airport: World, raw: pd.D
 def test_the_page_shows_what_the_build_returns(airport: World) -> None:
     found = airport.rows(
         """
-        select label, importance, mean_rating, slope, points_available, quadrant
+        select label, importance, mean_rating, slope, share_below_top, points_one_step_better,
+            points_available, quadrant
         from marts.nps_drivers
         where segment_dimension = 'all' and period_grain = 'all_time' and is_included
         order by importance desc
@@ -142,12 +143,15 @@ def test_the_page_shows_what_the_build_returns(airport: World) -> None:
         if line.startswith("| ") and "95 %" not in line
     ]
     assert [row[0] for row in shown] == [row[0] for row in found]
-    for cells, (_, importance, mean, slope, points, quadrant) in zip(shown, found, strict=True):
+    for cells, row in zip(shown, found, strict=True):
+        _, importance, mean, slope, below, step, points, quadrant = row
         assert cells[1] == f"{100 * importance:.1f} %"
         assert cells[2] == f"{mean:.2f}"
         assert cells[3] == f"{slope:+.1f}"
-        assert cells[5] == f"{points:+.1f}"
-        assert cells[7] == f"`{quadrant}`"
+        assert cells[5] == f"{100 * below:.0f} %"
+        assert cells[6] == f"{step:+.1f}"
+        assert cells[8] == f"{points:+.1f}"
+        assert cells[9] == f"`{quadrant}`"
 
 
 def test_cleanliness_and_safety_come_before_shops(airport: World) -> None:

@@ -4,13 +4,15 @@ import io
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 from rich.console import Console
 
 from conftest import Toy
 from pointworth.demo import planted_figures
+from pointworth.figures import headline_figures, strongest_levers
 from pointworth.formats import cell_text, interval_text, value_text
-from pointworth.report import figure_table
+from pointworth.report import figure_table, lever_table
 
 
 def one_sentence(output: str) -> bool:
@@ -193,6 +195,59 @@ def test_the_headline_table_fits_narrow_and_wide_terminals() -> None:
         assert "EUR 6.80 to 9.11 m" in line
         assert "EUR 8.60 m" in line
         assert "yes" in line
+
+
+def test_a_lever_says_at_what_rating_it_counts(tmp_path: Path) -> None:
+    file = tmp_path / "marts.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "create table improvement_levers as select * from (values "
+            "('all', 'ease_of_use', 'driver', 2, 6.93, 10, 1, 5.1, 4.0, 6.2, 4e7, 3e7, 5e7, 'EUR'),"
+            "('all', 'fault × slow', 'experience', 1, null, null, null, 6, 5, 7, 5e7, 4e7, 6e7, 'EUR'),"
+            "('all', 'price', 'theme', 3, null, null, null, 2, 1, 3, 2e7, 1e7, 3e7, 'EUR')) as levers "
+            "(segment_dimension, lever, lever_kind, strength_rank, mean_rating, top_rating, "
+            "rating_step, points, lower, upper, revenue, revenue_lower, revenue_upper, currency)"
+        )
+    levers = strongest_levers(file)
+    assert [lever["change"] for lever in levers] == [
+        "no longer happens",
+        "1 better than 6.9 of 10",
+        "scored like others",
+    ]
+    console = Console(width=160, record=True, file=io.StringIO())
+    console.print(lever_table(levers))
+    (line,) = [line for line in console.export_text().splitlines() if "ease of use" in line]
+    assert "1 better than 6.9 of 10" in line
+    assert "+5.1" in line
+
+
+@pytest.mark.parametrize(
+    ("z", "share", "is_clean", "said"),
+    [
+        (3.1, -0.012, True, "clean, -1.2 % of the value"),
+        (3.1, 0.3, False, "not clean: revenue moved before, +30.0 % of the value"),
+        (3.1, None, False, "not clean: revenue moved before"),
+        (None, None, None, ""),
+    ],
+)
+def test_the_size_of_the_placebo_stands_beside_its_z(
+    tmp_path: Path, z: float | None, share: float | None, is_clean: bool | None, said: str
+) -> None:
+    file = tmp_path / "marts.duckdb"
+    with duckdb.connect(str(file)) as connection:
+        connection.execute(
+            "create table revenue_per_point as select 'all' as segment_dimension, "
+            "'active_customers' as base, 'adjusted' as adjustment, 36 as horizon_months, "
+            "40 as customers, 'EUR' as currency, 1 as revenue_per_point, 0 as lower, 2 as upper, "
+            "1 as churn_component, 0 as churn_component_lower, 2 as churn_component_upper, "
+            "0 as wallet_component, 0 as wallet_component_lower, 0 as wallet_component_upper, "
+            "0.1 as projected_share, cast(? as double) as placebo_z, "
+            "cast(? as double) as placebo_share, cast(? as boolean) as is_placebo_clean",
+            [z, share, is_clean],
+        )
+    (placebo,) = [figure for figure in headline_figures(file) if figure.key == "placebo_z"]
+    assert placebo.value == z
+    assert placebo.rests_on == said
 
 
 def test_figures_are_written_with_their_unit() -> None:

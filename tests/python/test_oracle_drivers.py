@@ -117,6 +117,9 @@ def check(rows: pd.DataFrame, parts: pd.DataFrame, expected: Regression | None, 
         "importance": expected.importance,
         "points_available": slopes * gap,
         "points_available_standard_error": expected.gap_errors,
+        "share_below_top": expected.below,
+        "points_one_step_better": slopes * expected.below,
+        "points_one_step_better_standard_error": expected.step_errors,
     }.items():
         close(found[column], wanted, column)
     part = parts.loc["driver"].loc[expected.drivers]
@@ -182,13 +185,20 @@ def test_euros_are_points_times_the_value_of_a_point(world: World) -> None:
             using (segment_dimension, segment_value)
         where drivers.is_included and point.value_of_a_point is not null
         """
-    ).astype(dict.fromkeys(("revenue_available", "revenue_available_lower"), float))
+    ).astype(
+        dict.fromkeys(
+            ("revenue_available", "revenue_available_lower", "revenue_one_step_better"), float
+        )
+    )
     assert len(found) > 50
     points, error = found["points_available"], found["points_available_standard_error"]
     revenue = points * found["value"]
     spread = np.sqrt((points * found["error"]) ** 2 + (error * found["value"]) ** 2)
     np.testing.assert_allclose(found["revenue_available"], revenue, atol=0.006)
     np.testing.assert_allclose(found["revenue_available_lower"], revenue - Z95 * spread, atol=0.006)
+    ratio = (found["revenue_one_step_better"] / found["revenue_available"]).to_numpy(float)
+    step = (found["points_one_step_better"] / points).to_numpy(float)
+    np.testing.assert_allclose(ratio, step, rtol=1e-3)
 
 
 # --- awkward data, one client each ----------------------------------------------------------------

@@ -134,6 +134,19 @@ def scores(counted: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
+def rests(counted: pd.DataFrame, keys: pd.MultiIndex) -> pd.DataFrame:
+    """For each of these segments the answers of its period that are not in it, under its name."""
+    by = counted.groupby(KEY)
+    columns = ["response_id", "cluster", "category", "contribution"]
+    parts = []
+    for key in keys:
+        whole = by.get_group((*key[:4], "all", "all"))[columns]
+        inside = by.get_group(key)["response_id"]
+        rest = whole[~whole["response_id"].isin(inside)]
+        parts.append(rest.assign(**dict(zip(KEY, key, strict=True))))
+    return pd.concat(parts, ignore_index=True)
+
+
 def test_scores_and_intervals(mart: pd.DataFrame, counted: pd.DataFrame) -> None:
     expected = scores(counted)
     assert set(mart.index) == set(expected.index)
@@ -218,9 +231,11 @@ def test_changes_and_differences_to_the_rest(mart: pd.DataFrame, counted: pd.Dat
     enough = expected["shown"] & (n >= 30)
     enough &= expected.index.get_level_values("segment_dimension") != "all"
     gap = (expected["nps"] - 100 * (promoters - detractors) / n.where(n > 0)).where(enough)
-    centre = 100 * (promoters - detractors) / (n + 3)
-    wald = 1e4 * ((promoters + detractors + 1.5) / (n + 3) - (centre / 100) ** 2) / (n + 3)
-    z = (expected["centre"] - centre) / np.sqrt(expected["variance"] + wald)
+    others = scores(rests(counted, expected.index[enough])).reindex(expected.index)
+    assert others["is_clustered"].eq(True).sum() > 10
+    z = (expected["centre"] - others["centre"]) / np.sqrt(
+        expected["variance"] + others["variance"]
+    )
     rest = pd.Series(2 * stats.norm.sf(z.abs()), index=z.index).where(enough)
     same(mart["difference_to_rest"], gap)
     same(mart["rest_p_value"], rest, 1e-8)

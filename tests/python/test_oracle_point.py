@@ -2,7 +2,8 @@
 
 The standard errors are checked by the infinitesimal jackknife: every customer gets a weight, and
 the derivative of an estimate in the weight, at 1, is the customer's influence. The derivative is
-taken along the imaginary axis, exact to rounding, from the definition of the estimate alone.
+taken along the imaginary axis, exact to rounding, from the definition of the estimate alone; what a
+customer draws each fit to itself comes from the hat matrix of the regression, written out.
 """
 
 from collections import defaultdict
@@ -17,7 +18,7 @@ import pytest
 import statsmodels.api as sm
 
 import worlds
-from worlds import World
+from worlds import Bench, World
 
 Array = npt.NDArray[Any]
 Z95 = 1.959963984540054
@@ -79,40 +80,82 @@ class Estimate:
         xx, yy = within(x), within(y)
         return (r * xx * yy).sum() / (r * xx * xx).sum()
 
-    def parts(self, w: Array) -> dict[str, Any]:
-        """Total, churn part, discounted total and placebo for customers weighted by w."""
+    def fits(self, w: Array) -> dict[str, list[Any]]:
+        """Of every observed month the slope of revenue, that of staying and the revenue of those
+        who stayed, and in the first place the placebo, for customers weighted by w."""
         per_r = self.revenue / self.r[:, None]
-        last = self.observed
-        months = range(1, last + 1)
-        slope = [self.slope(k, per_r, w) for k in months]
-        churn = []
-        for k in months:
-            left = (w * self.retained[:, k] * self.seen[:, k] * self.revenue[:, k]).sum()
-            right = (w * self.retained[:, k] * self.seen[:, k] * self.r).sum()
-            churn.append(self.slope(k, self.retained, w) * left / right)
-        discount = 1.08 ** (-np.arange(1, HORIZON + 1) / 12)
-
-        def held(values: list[Any]) -> Array:
-            tail = sum(values[-3:]) / len(values[-3:])
-            return np.array(values + [tail] * (HORIZON - last))
-
+        months = range(self.observed + 1)
+        there = self.retained * self.seen
+        left = [(w * there[:, k] * self.revenue[:, k]).sum() for k in months]
+        right = [(w * there[:, k] * self.r).sum() for k in months]
         found = {
-            "total": held(slope).sum(),
-            "churn": held(churn).sum(),
-            "discounted": (held(slope) * discount).sum(),
+            "revenue": [self.slope(k, per_r, w) for k in months[1:]],
+            "staying": [self.slope(k, self.retained, w) for k in months[1:]],
+            "stayed": [a / b for a, b in zip(left[1:], right[1:], strict=True)],
         }
         if self.seen[:, 0].sum() >= 30:
-            found["placebo"] = self.slope(0, per_r, w)
+            found["placebo"] = [self.slope(0, per_r, w)]
         return found
 
-    def influences(self, customers: Array) -> dict[str, Array]:
-        """The derivative of every part in the weight of each of these customers."""
+    def sums(self, months: dict[str, list[Any]]) -> dict[str, Any]:
+        """What is published of these months: their sums over the horizon, and the placebo."""
+        last = self.observed
+        discount = 1.08 ** (-np.arange(1, HORIZON + 1) / 12)
+
+        def held(values: Any) -> Array:
+            tail = sum(values[-3:]) / len(values[-3:])
+            return np.array([*values, *[tail] * (HORIZON - last)])
+
+        found = {
+            "total": held(months["revenue"]).sum(),
+            "churn": held(months["churn"]).sum(),
+            "discounted": (held(months["revenue"]) * discount).sum(),
+        }
+        if "placebo" in months:
+            found["placebo"] = months["placebo"][0]
+        return found
+
+    def parts(self, w: Array) -> dict[str, Any]:
+        """Total, churn part, discounted total and placebo for customers weighted by w."""
+        fits = self.fits(w)
+        churn = [a * b for a, b in zip(fits["staying"], fits["stayed"], strict=True)]
+        return self.sums({**fits, "churn": churn})
+
+    def hat(self, k: int) -> Array:
+        """The diagonal of the hat matrix of month k: contribution and strata, weighted by r."""
+        seen = self.seen[:, k]
+        design = np.column_stack(
+            [self.x[seen], pd.get_dummies(self.stratum[seen], dtype=float).to_numpy()]
+        ) * np.sqrt(self.r[seen])[:, None]
+        diagonal = np.zeros(len(self.x))
+        diagonal[seen] = np.einsum("ij,ji->i", design, np.linalg.pinv(design))
+        return diagonal
+
+    def influences(self) -> dict[str, Array]:
+        """The influence of every customer on every part, each month's by what it draws to itself."""
+        months = range(1, self.observed + 1)
+        there = self.retained * self.seen * self.r[:, None]
+        hats = {
+            "revenue": np.column_stack([self.hat(k) for k in months]),
+            "stayed": np.column_stack([there[:, k] / there[:, k].sum() for k in months]),
+            "placebo": self.hat(0)[:, None],
+        }
+        hats["staying"] = hats["revenue"]
+        fits = self.fits(np.ones(len(self.x)))
         found = defaultdict(list)
-        for customer in customers:
+        for customer in range(len(self.x)):
             w = np.ones(len(self.x), dtype=complex)
             w[customer] += 1e-30j
-            for name, value in self.parts(w).items():
-                found[name].append(value.imag / 1e-30)
+            moves = {}
+            for name, values in self.fits(w).items():
+                left = 1 - hats[name][customer]
+                pull = np.divide(1.0, left, out=np.zeros_like(left), where=left > 1e-9)
+                moves[name] = pull * np.array([value.imag / 1e-30 for value in values])
+            moves["churn"] = moves["staying"] * np.array(fits["stayed"]) + moves[
+                "stayed"
+            ] * np.array(fits["staying"])
+            for name, value in self.sums(moves).items():
+                found[name].append(value)
         return {name: np.array(values) for name, values in found.items()}
 
 
@@ -188,7 +231,7 @@ def test_every_estimate_by_its_definition(
 
 
 @pytest.mark.parametrize("adjustment", ["adjusted", "unadjusted"])
-def test_standard_errors_by_the_derivative_in_each_customers_weight(
+def test_standard_errors_by_the_derivative_and_the_hat_matrix(
     world: World, index: pd.DataFrame, panel: pd.DataFrame, adjustment: str
 ) -> None:
     inner = world.frame(
@@ -200,7 +243,7 @@ def test_standard_errors_by_the_derivative_in_each_customers_weight(
     for row in inner.itertuples():
         rows = chosen_rows(index, row.segment_dimension, row.segment_value)
         estimate = estimate_of(index, panel, rows, adjustment == "adjusted")
-        influence = estimate.influences(np.arange(len(estimate.x)))
+        influence = estimate.influences()
 
         def error(values: Array) -> float:
             return float(np.sqrt((values**2).sum()))
@@ -217,7 +260,7 @@ def test_standard_errors_by_the_derivative_in_each_customers_weight(
             assert row.placebo_z == pytest.approx(z, rel=1e-7, abs=1e-9)
 
 
-def test_months_are_those_of_statsmodels(
+def test_months_are_those_of_statsmodels_with_hc3(
     world: World, index: pd.DataFrame, panel: pd.DataFrame
 ) -> None:
     months = world.frame("select * from marts.revenue_per_point_by_month")
@@ -238,17 +281,17 @@ def test_months_are_those_of_statsmodels(
             rows = rows.join(index[["stratum", *SEGMENTS]])
             if dimension != "all":
                 rows = rows[rows[dimension] == value]
+            customers = len(rows)
+            # Whom its stratum's line passes through whatever it does: no residual, no error.
+            rows = rows[rows.groupby("stratum")["contribution"].transform("size") > 1]
             dummies = pd.get_dummies(rows["stratum"], dtype=float).to_numpy()
             design = np.column_stack([rows["contribution"], dummies])
             r = rows["monthly_baseline_revenue"].to_numpy()
-            fit = sm.WLS(rows["revenue"].to_numpy() / r, design, weights=r).fit(
-                cov_type="cluster",
-                cov_kwds={"groups": np.arange(len(rows)), "use_correction": False},
-            )
+            fit = sm.WLS(rows["revenue"].to_numpy() / r, design, weights=r).fit(cov_type="HC3")
             assert row["slope"] == pytest.approx(fit.params[0], rel=1e-8)
             assert row["standard_error"] == pytest.approx(fit.bse[0], rel=1e-8)
             assert row["lower"] == pytest.approx(row["slope"] - Z95 * fit.bse[0], rel=1e-6)
-            assert row["customers"] == len(rows)
+            assert row["customers"] == customers
             stay = sm.WLS(rows["is_retained"].to_numpy(), design, weights=r).fit()
             found = retention.loc[(dimension, value, k), "retention_slope"]
             assert found == pytest.approx(stay.params[0], rel=1e-7, abs=1e-12)
@@ -262,6 +305,13 @@ def test_projected_months_are_held_at_the_mean_of_the_last_three(world: World) -
         assert len(seen) + rows["is_projected"].sum() == HORIZON
         held = rows[rows["is_projected"]]["slope"]
         np.testing.assert_allclose(held, seen["slope"].iloc[-3:].mean(), rtol=1e-12)
+
+
+DIRECTIONS = {
+    "detractor_to_passive": (0, 1),
+    "passive_to_promoter": (1, 2),
+    "detractor_to_promoter": (0, 2),
+}
 
 
 def test_directions_by_the_derivative_in_each_customers_weight(
@@ -284,56 +334,70 @@ def test_directions_by_the_derivative_in_each_customers_weight(
     last = estimate.observed
     size = int(estimate.stratum.max()) + 1
 
-    def difference(start: int, end: int) -> Callable[[Array], Any]:
-        def value(w: Array) -> Any:
-            total: list[Any] = []
+    def sums(values: Array, rows: Array) -> Array:
+        out = np.zeros(size, dtype=values.dtype)
+        np.add.at(out, estimate.stratum[rows], values[rows])
+        return out
+
+    def per_point(start: int, end: int) -> Callable[[Array, Array], Array]:
+        """The slope of every month: one weight for the means of the bands, one for the strata."""
+
+        def value(means: Array, strata: Array) -> Array:
+            slopes: list[Any] = []
             for k in range(1, last + 1):
-                seen = estimate.seen[:, k]
-
-                def sums(values: Array, which: int, seen: Array = seen) -> Array:
-                    out = np.zeros(size, dtype=w.dtype)
-                    rows = seen & (band == which)
-                    np.add.at(out, estimate.stratum[rows], (w * values)[rows])
-                    return out
-
-                r0, r1 = sums(estimate.r, start), sums(estimate.r, end)
-                y0 = sums(estimate.revenue[:, k], start)
-                y1 = sums(estimate.revenue[:, k], end)
-                both = (r0.real > 0) & (r1.real > 0)
-                gap = y1[both] / r1[both] - y0[both] / r0[both]
-                total.append((r0[both] * gap).sum() / r0[both].sum())
-            held = sum(total[-3:]) / 3
-            return sum(total) + (HORIZON - last) * held
+                at = [estimate.seen[:, k] & (band == which) for which in (start, end)]
+                r = [sums(means * estimate.r, rows) for rows in at]
+                both = (r[0].real > 0) & (r[1].real > 0)
+                gaps = [
+                    (sums(means * values, at[1]) / np.where(both, r[1], 1))
+                    - (sums(means * values, at[0]) / np.where(both, r[0], 1))
+                    for values in (estimate.revenue[:, k], estimate.r * estimate.x)
+                ]
+                weight = np.where(both, sums(strata * estimate.r, at[0]), 0)
+                slopes.append((weight * gaps[0]).sum() / (weight * gaps[1]).sum())
+            return np.array(slopes)
 
         return value
 
+    def pull(start: int, end: int) -> Array:
+        """One less what every customer draws the mean of its band and stratum to itself."""
+        left = np.ones((len(estimate.x), last))
+        for k in range(1, last + 1):
+            for which in (start, end):
+                rows = estimate.seen[:, k] & (band == which)
+                own = estimate.r / np.maximum(sums(estimate.r, rows), 1e-300)[estimate.stratum]
+                left[rows, k - 1] = 1 - own[rows]
+        return np.divide(1.0, left, out=np.zeros_like(left), where=left > 1e-9)
+
+    held = np.ones(last)
+    held[-3:] += (HORIZON - last) / 3
+    n = len(estimate.x)
+    ones = np.ones(n)
+    base = world.one(
+        "select monthly_baseline_revenue as base from intermediate.int_point_bases "
+        "where segment_dimension = ? and segment_value = ? and base = 'active_customers'",
+        dimension,
+        segment,
+    )["base"]
     rng = np.random.default_rng(5)
-    for direction, start, end in (
-        ("detractor_to_passive", 0, 1),
-        ("passive_to_promoter", 1, 2),
-        ("detractor_to_promoter", 0, 2),
-    ):
-        value = difference(start, end)
-        n = len(estimate.x)
-        assert whole.loc[direction, "difference"] == pytest.approx(value(np.ones(n)), rel=1e-8)
+    for direction, (start, end) in DIRECTIONS.items():
+        value, pulls = per_point(start, end), pull(start, end)
+        total = held @ value(ones, ones)
+        assert whole.loc[direction, "total"] == pytest.approx(total, rel=1e-8)
         row = mart[mart["direction"] == direction].iloc[0]
-        base = world.one(
-            "select monthly_baseline_revenue as base from intermediate.int_point_bases "
-            "where segment_dimension = ? and segment_value = ? and base = 'active_customers'",
-            dimension,
-            segment,
-        )["base"]
-        share = 0.005 if direction == "detractor_to_promoter" else 0.01
         if row["is_reportable"]:
-            expected = share * base * value(np.ones(n))
-            assert row["revenue_per_point"] == pytest.approx(expected, rel=1e-8)
+            assert row["revenue_per_point"] == pytest.approx(base * total, rel=1e-8)
+            moved = row["revenue_difference"] * row["share_of_base_per_point"]
+            assert moved == pytest.approx(total, rel=1e-8)
         # Of a large segment a sample: the sum of squares must agree to its sampling error.
         sample = rng.permutation(n)[: n if n <= 600 else 100]
         squares = []
         for customer in sample:
             w = np.ones(n, dtype=complex)
             w[customer] += 1e-30j
-            squares.append((value(w).imag / 1e-30) ** 2)
+            of_means = value(w, ones).imag / 1e-30
+            of_strata = value(ones, w).imag / 1e-30
+            squares.append((held @ (pulls[customer] * of_means + of_strata)) ** 2)
         variance = n * np.mean(squares)
         doubt = n * np.std(squares) / np.sqrt(len(squares))
         published = whole.loc[direction, "standard_error"] ** 2
@@ -341,6 +405,38 @@ def test_directions_by_the_derivative_in_each_customers_weight(
             assert published == pytest.approx(variance, rel=1e-7)
         else:
             assert abs(published - variance) < 4 * doubt
+
+
+def test_with_one_effect_for_everybody_directions_and_slope_agree(
+    world: World, panel: pd.DataFrame
+) -> None:
+    """Revenue planted on the answers there are: a stratum's own, and one effect of a point."""
+    bench = Bench(world)
+    index = world.frame("select * from intermediate.int_index_answers")
+    own = pd.factorize(index.set_index("index_number").loc[panel["index_number"], "stratum"])[0]
+    planted = panel.copy()
+    effect = 0.001 * (1 + panel["k"] / 12)
+    planted["revenue"] = panel["monthly_baseline_revenue"] * (
+        1 + own / 100 + effect * panel["contribution"]
+    )
+    bench.give("intermediate.int_index_panel", "select * from planted", planted=planted)
+    strata = world.frame("select * from intermediate.int_point_strata")
+    bench.give("intermediate.int_point_strata", "select * from strata", strata=strata)
+    for model in ("int_point_stratum_sums", "int_point_slopes"):
+        bench.run(f"intermediate.{model}")
+    found = bench.run("intermediate.int_direction_estimates")
+    slopes = bench.connection.execute(
+        "select segment_dimension, segment_value, sum(weight * slope) as total, "
+        "max(observed_months) as months from build.intermediate.int_point_slopes "
+        "where adjustment = 'adjusted' group by all"
+    ).df()
+    both = found.merge(slopes, on=["segment_dimension", "segment_value", "months"])
+    assert set(both["direction"]) == set(DIRECTIONS)
+    np.testing.assert_allclose(both["total_x"], both["total_y"], rtol=1e-9)
+    apart = both["contribution_distance"]
+    nearer = apart[both["direction"] != "detractor_to_promoter"]
+    assert (nearer <= 100 + 1e-9).all()
+    assert np.allclose(both["standard_error"], 0, atol=1e-9)
 
 
 def test_panel_is_revenue_and_presence_month_by_month(

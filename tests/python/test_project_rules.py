@@ -40,7 +40,9 @@ REQUIRED_COLUMNS = {
         period_grain period_start segment_dimension segment_value driver responses mean_rating slope
         standard_error lower upper p_value importance r_squared points_available
         points_available_lower points_available_upper revenue_available revenue_available_lower
-        revenue_available_upper quadrant is_included evidence is_reportable currency
+        revenue_available_upper points_one_step_better points_one_step_better_lower
+        points_one_step_better_upper revenue_one_step_better share_below_top quadrant is_included
+        evidence is_reportable currency
     """,
     "contact_effort": """
         period_grain period_start segment_dimension segment_value journey_stage channel contacts
@@ -111,7 +113,7 @@ REQUIRED_COLUMNS = {
         segment_dimension segment_value adjustment base customers horizon_months observed_months
         projected_share monthly_baseline_revenue revenue_per_point standard_error lower upper
         churn_component wallet_component discounted_revenue_per_point share_of_annual_revenue
-        placebo_z is_placebo_clean evidence is_reportable currency
+        placebo_z placebo_share is_placebo_clean evidence is_reportable currency
     """,
     "revenue_per_point_by_month": """
         segment_dimension segment_value slope lower upper is_projected
@@ -125,7 +127,8 @@ REQUIRED_COLUMNS = {
     """,
     "improvement_levers": """
         segment_dimension segment_value lever_kind lever points lower upper revenue revenue_lower
-        revenue_upper strength_rank evidence is_reportable currency
+        revenue_upper strength_rank mean_rating top_rating points_available evidence is_reportable
+        currency
     """,
     "landing_reconciliation": "dataset rows_read rows_accepted rows_rejected difference",
     "rejected_rows": "dataset source_file source_row reasons raw_text",

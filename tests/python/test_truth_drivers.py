@@ -76,6 +76,8 @@ def clients(found: pd.DataFrame) -> pd.DataFrame:
     gap = dict(zip(SLOPES, 5 - many.mean(axis=0), strict=True))
     rows["true_slope"] = rows["driver"].map(SLOPES)
     rows["true_points"] = rows["true_slope"] * rows["driver"].map(gap)
+    below = dict(zip(SLOPES, (many < 5).mean(axis=0), strict=True))
+    rows["true_step"] = rows["true_slope"] * rows["driver"].map(below)
     return rows
 
 
@@ -90,6 +92,7 @@ def test_slopes_are_found_without_bias(clients: pd.DataFrame) -> None:
     [
         ("lower", "upper", "true_slope"),
         ("points_available_lower", "points_available_upper", "true_points"),
+        ("points_one_step_better_lower", "points_one_step_better_upper", "true_step"),
     ],
 )
 def test_intervals_hold_the_truth_nineteen_times_in_twenty(

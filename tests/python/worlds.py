@@ -28,6 +28,9 @@ from pointworth.simulate import COVERAGE, simulate
 ROOT = Path(__file__).parents[2]
 MARTS = "marts"
 
+#: Of the customers of the world of coverage, the share with an index answer.
+ANSWERED = 0.878
+
 Maker = Callable[[Path], Any]
 
 
@@ -252,18 +255,14 @@ def small(factory: pytest.TempPathFactory) -> World:
     )
 
 
-def coverage(factory: pytest.TempPathFactory) -> World:
-    """100 independent worlds of 420 customers, one client each.
-
-    Much smaller ones have strata of a handful of customers, where the intervals of the methods
-    (no correction for leverage) are too short: at 220 answers a client they hold 88 to 92 times
-    in a hundred.
-    """
-    spec = replace(COVERAGE, clients=100)
+def coverage(factory: pytest.TempPathFactory, answers: int = 370, clients: int = 100) -> World:
+    """Independent worlds of one client each, with so many index answers on average."""
+    spec = replace(COVERAGE, clients=clients)
+    customers = round(clients * answers / ANSWERED)
     return built_once(
         factory,
-        "coverage",
-        lambda folder: simulate(spec, folder, customers=42_000, seed=1),
+        f"coverage_{answers}",
+        lambda folder: simulate(spec, folder, customers=customers, seed=1),
         select=["+revenue_per_point"],
     )
 

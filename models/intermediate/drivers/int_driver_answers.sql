@@ -1,5 +1,5 @@
-{# Each answer with its ratings side by side, in the numbers of its questionnaire, and the pattern
-   of what it rated. #}
+{# Each answer with its ratings side by side, in the numbers of its questionnaire, whether each is below
+   the best its scale has, and the pattern of what the answer rated. #}
 with
 
 ratings as (
@@ -11,7 +11,13 @@ ratings as (
         cast(sum(questionnaires.driver_bit) as int) as rated
         {%- for term in driver_terms() %},
         max(case when questionnaires.driver_number = {{ term }} then ratings.rating end)
-            as x_{{ term }}
+            as x_{{ term }},
+        max(
+            case
+                when questionnaires.driver_number = {{ term }}
+                    then case when ratings.rating < scales.maximum then 1.0 else 0.0 end
+            end
+        ) as below_{{ term }}
         {%- endfor %}
     from {{ ref('int_driver_ratings') }} as ratings
     inner join {{ ref('int_driver_questionnaires') }} as questionnaires
@@ -22,6 +28,8 @@ ratings as (
             and ratings.customer_type = questionnaires.customer_type
             and ratings.driver = questionnaires.driver
             and ratings.score_scale = questionnaires.score_scale
+    inner join {{ ref('score_scales') }} as scales
+        on questionnaires.score_scale = scales.scale
     where questionnaires.driver_number is not null
     group by ratings.period_grain, ratings.response_id, questionnaires.questionnaire_number
 
@@ -45,7 +53,8 @@ select
     cast(answers.contribution as double) as contribution,
     ratings.rated
     {%- for term in driver_terms() %},
-    ratings.x_{{ term }}
+    ratings.x_{{ term }},
+    ratings.below_{{ term }}
     {%- endfor %}
 from ratings
 inner join {{ ref('int_nps_counted_answers') }} as answers

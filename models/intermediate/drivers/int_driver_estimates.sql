@@ -1,5 +1,5 @@
-{# Slopes with their errors and the mean ratings they are multiplied by, one driver a row. The
-   intercept is the slope of a term on which every mean is 1. #}
+{# Slopes with their errors and the mean ratings and shares below the top they are multiplied by, one
+   driver a row. The intercept is the slope of a term on which every mean is 1. #}
 with
 
 terms as (
@@ -51,7 +51,10 @@ corrected as (
             as correction,
         influence.slope_variance,
         coalesce(influence.mean_variance, 0) as mean_variance,
-        coalesce(influence.covariance, 0) as covariance
+        coalesce(influence.covariance, 0) as covariance,
+        influence.share_below_top,
+        influence.share_variance,
+        influence.share_covariance
     from estimates
     inner join {{ ref('int_driver_influence') }} as influence
         on
@@ -74,6 +77,9 @@ select
     correction * slope_variance as slope_variance,
     correction * mean_variance as mean_variance,
     correction * covariance as covariance,
+    share_below_top,
+    correction * share_variance as share_variance,
+    correction * share_covariance as share_covariance,
     case when slope is not null then importance end as importance,
     least(responses, customers)
     >= greatest({{ var('minimum_responses') }}, {{ var('driver_minimum_customers') }} * drivers)

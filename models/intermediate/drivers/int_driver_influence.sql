@@ -1,6 +1,6 @@
-{# How much each customer moves a segment's slopes, mean ratings and intercept, squared and added
-   up: variances that hold whatever the correlation of a customer's answers and the spread of the
-   residuals. #}
+{# How much each customer moves a segment's slopes, mean ratings, shares below the top and intercept,
+   squared and added up: variances that hold whatever the correlation of a customer's answers and the
+   spread of the residuals. #}
 with
 
 answers as (
@@ -14,6 +14,7 @@ answers_by_segment as (
     {{ by_segment('answers', [
         'questionnaire_number', 'rated', 'cluster_id', 'contribution',
         'x_' ~ driver_terms() | join(',\n        x_'),
+        'below_' ~ driver_terms() | join(',\n        below_'),
     ]) }}
 
 ),
@@ -29,7 +30,8 @@ residuals as (
         {%- endfor %}
         as residual
         {%- for term in driver_terms() %},
-        answers.x_{{ term }}
+        answers.x_{{ term }},
+        answers.below_{{ term }}
         {%- endfor %}
     from answers_by_segment as answers
     inner join {{ ref('int_driver_coefficients') }} as coefficients
@@ -50,6 +52,7 @@ customers as (
         sum(residual) as residual
         {%- for term in driver_terms() %},
         sum(x_{{ term }}) as x_{{ term }},
+        sum(below_{{ term }}) as below_{{ term }},
         sum(x_{{ term }} * residual) as xe_{{ term }}
         {%- endfor %}
     from residuals
@@ -62,12 +65,17 @@ scores as (
 
     select
         coefficients.*,
-        customers.residual / coefficients.responses as intercept_move
+        customers.responses as own_responses,
+        {{ safe_ratio('customers.residual', 'coefficients.responses') }} as intercept_move
         {%- for term in driver_terms() %},
         coalesce(customers.xe_{{ term }} - coefficients.mean_{{ term }} * customers.residual, 0)
             as score_{{ term }},
-        (customers.x_{{ term }} - coefficients.mean_{{ term }} * customers.responses)
-        / coefficients.responses as mean_move_{{ term }}
+        {{ safe_ratio(
+            'customers.x_' ~ term
+            ~ ' - coefficients.mean_' ~ term ~ ' * customers.responses',
+            'coefficients.responses',
+        ) }} as mean_move_{{ term }},
+        customers.below_{{ term }}
         {%- endfor %}
     from customers
     inner join {{ ref('int_driver_coefficients') }} as coefficients
@@ -81,10 +89,12 @@ influences as (
         coefficient_number,
         group_number,
         questionnaire_number,
+        own_responses,
         intercept_move
         {%- for term in driver_terms() %},
         mean_{{ term }},
         mean_move_{{ term }},
+        below_{{ term }},
         {%- for other in driver_terms() %}
         {{ '+ ' if not loop.first }}{{ pair_column('inverse', term, other) }} * score_{{ other }}
         {%- endfor %}
@@ -100,6 +110,8 @@ questionnaires as (
         group_number,
         questionnaire_number,
         count(*) as customers,
+        sum(own_responses) as responses,
+        sum(own_responses * own_responses) as squared_responses,
         sum(
             power(
                 intercept_move
@@ -112,31 +124,73 @@ questionnaires as (
         {%- for term in driver_terms() %},
         sum(slope_move_{{ term }} * slope_move_{{ term }}) as slope_variance_{{ term }},
         sum(mean_move_{{ term }} * mean_move_{{ term }}) as mean_variance_{{ term }},
-        sum(slope_move_{{ term }} * mean_move_{{ term }}) as covariance_{{ term }}
+        sum(slope_move_{{ term }} * mean_move_{{ term }}) as covariance_{{ term }},
+        sum(below_{{ term }}) as below_{{ term }},
+        sum(below_{{ term }} * below_{{ term }}) as squared_below_{{ term }},
+        sum(below_{{ term }} * own_responses) as below_by_responses_{{ term }},
+        sum(slope_move_{{ term }} * below_{{ term }}) as slope_by_below_{{ term }},
+        sum(slope_move_{{ term }} * own_responses) as slope_by_responses_{{ term }}
         {%- endfor %}
     from influences
     group by group_number, questionnaire_number
 
+),
+
+segments as (
+
+    select
+        questionnaires.group_number,
+        terms.segment_term,
+        sum(questionnaires.customers) as customers,
+        sum(questionnaires.responses) as responses,
+        sum(questionnaires.squared_responses) as squared_responses,
+        sum(
+            case
+                when terms.segment_term = 0 then questionnaires.intercept_variance
+                else {{ value_of_driver(
+                    'questionnaires.slope_variance', 'terms.questionnaire_term'
+                ) }}
+            end
+        ) as slope_variance
+        {%- for name in [
+            'mean_variance', 'covariance', 'below', 'squared_below', 'below_by_responses',
+            'slope_by_below', 'slope_by_responses',
+        ] %},
+        sum({{ value_of_driver('questionnaires.' ~ name, 'terms.questionnaire_term') }}) as {{ name }}
+        {%- endfor %}
+    from questionnaires
+    inner join {{ ref('int_driver_terms') }} as terms
+        on
+            questionnaires.group_number = terms.group_number
+            and questionnaires.questionnaire_number = terms.questionnaire_number
+    where terms.segment_term < {{ explained_term() }}
+    group by questionnaires.group_number, terms.segment_term
+
+),
+
+shares as (
+
+    select
+        *,
+        {{ safe_ratio('below', 'responses') }} as share_below_top
+    from segments
+
 )
 
 select
-    questionnaires.group_number,
-    terms.segment_term,
-    sum(questionnaires.customers) as customers,
-    sum(
-        case
-            when terms.segment_term = 0 then questionnaires.intercept_variance
-            else {{ value_of_driver('questionnaires.slope_variance', 'terms.questionnaire_term') }}
-        end
-    ) as slope_variance,
-    sum({{ value_of_driver('questionnaires.mean_variance', 'terms.questionnaire_term') }})
-        as mean_variance,
-    sum({{ value_of_driver('questionnaires.covariance', 'terms.questionnaire_term') }})
-        as covariance
-from questionnaires
-inner join {{ ref('int_driver_terms') }} as terms
-    on
-        questionnaires.group_number = terms.group_number
-        and questionnaires.questionnaire_number = terms.questionnaire_number
-where terms.segment_term < {{ explained_term() }}
-group by questionnaires.group_number, terms.segment_term
+    group_number,
+    segment_term,
+    customers,
+    slope_variance,
+    mean_variance,
+    covariance,
+    share_below_top,
+    {# Each customer moves the share by what it has below the top less the share of its answers. #}
+    {{ safe_ratio(
+        'squared_below - 2 * share_below_top * below_by_responses'
+        ~ ' + share_below_top * share_below_top * squared_responses',
+        'responses * responses',
+    ) }} as share_variance,
+    {{ safe_ratio('slope_by_below - share_below_top * slope_by_responses', 'responses') }}
+        as share_covariance
+from shares

@@ -1,5 +1,6 @@
-{# Each score against its previous period and against the rest of its dimension, with p-values
-   corrected for the number of segments looked at (Benjamini–Hochberg). #}
+{# Each score against its previous period and against the rest, with p-values corrected for the number
+   of segments looked at (Benjamini–Hochberg). Both sides carry the variance of a score, clustered where
+   customers answered several times. #}
 with
 
 scores as (
@@ -11,28 +12,56 @@ scores as (
 
 ),
 
-{# The rest: everybody of the period who is not in the segment. #}
+{# The rest: all answers of the period that are not in the segment. #}
+others as (
+
+    select
+        totals.period_grain,
+        totals.period_start,
+        totals.survey_kind,
+        totals.score_scale,
+        totals.segment_dimension,
+        totals.segment_value,
+        whole.customers - totals.taken_customers as customers,
+        whole.responses - totals.responses as responses,
+        whole.promoters - totals.promoters as promoters,
+        whole.detractors - totals.detractors as detractors,
+        whole.contribution_squared - totals.taken_contribution_squared as contribution_squared,
+        whole.contribution_by_responses - totals.taken_contribution_by_responses
+            as contribution_by_responses,
+        whole.responses_squared - totals.taken_responses_squared as responses_squared
+    from {{ ref('int_nps_segment_totals') }} as totals
+    inner join {{ ref('int_nps_segment_totals') }} as whole
+        on
+            totals.period_grain = whole.period_grain
+            and totals.period_start = whole.period_start
+            and totals.survey_kind = whole.survey_kind
+            and totals.score_scale = whole.score_scale
+            and whole.segment_dimension = 'all'
+    where totals.segment_dimension <> 'all'
+
+),
+
+other_scores as (
+
+    select
+        *,
+        {{ nps_points('promoters', 'detractors', 'responses') }} as nps,
+        100 * {{ nps_adjusted_mean('promoters', 'detractors', 'responses') }} as adjusted_nps
+    from others
+    where responses >= {{ var('minimum_responses') }}
+
+),
+
 rests as (
 
     select
-        scores.period_grain,
-        scores.period_start,
-        scores.survey_kind,
-        scores.score_scale,
-        scores.segment_dimension,
-        scores.segment_value,
-        whole.responses - scores.responses as responses,
-        whole.promoters - scores.promoters as promoters,
-        whole.detractors - scores.detractors as detractors
-    from scores
-    inner join scores as whole
-        on
-            scores.period_grain = whole.period_grain
-            and scores.period_start = whole.period_start
-            and scores.survey_kind = whole.survey_kind
-            and scores.score_scale = whole.score_scale
-            and whole.segment_dimension = 'all'
-    where scores.segment_dimension <> 'all'
+        *,
+        greatest(
+            10000 * {{ nps_adjusted_variance('promoters', 'detractors', 'responses') }},
+            coalesce({{ nps_clustered_variance() }}, 0)
+        ) as variance
+    from other_scores
 
 ),
 
@@ -51,29 +80,20 @@ compared as (
             as nps_change,
         case
             when previous.is_reportable and scores.is_reportable
-                then (scores.adjusted_nps - previous.adjusted_nps)
-                    / sqrt(scores.variance + previous.variance)
+                then {{ safe_ratio(
+                    'scores.adjusted_nps - previous.adjusted_nps',
+                    'sqrt(scores.variance + previous.variance)',
+                ) }}
         end as change_z,
         case
-            when scores.is_reportable and rests.responses >= {{ var('minimum_responses') }}
-                then scores.nps
-                    - {{ nps_points('rests.promoters', 'rests.detractors', 'rests.responses') }}
+            when scores.is_reportable then scores.nps - rests.nps
         end as difference_to_rest,
         case
-            when scores.is_reportable and rests.responses >= {{ var('minimum_responses') }}
-                then (
-                    scores.adjusted_nps
-                    - 100
-                    * {{ nps_adjusted_mean(
-                        'rests.promoters', 'rests.detractors', 'rests.responses'
-                    ) }}
-                ) / sqrt(
-                    scores.variance
-                    + 10000
-                    * {{ nps_adjusted_variance(
-                        'rests.promoters', 'rests.detractors', 'rests.responses'
-                    ) }}
-                )
+            when scores.is_reportable
+                then {{ safe_ratio(
+                    'scores.adjusted_nps - rests.adjusted_nps',
+                    'sqrt(scores.variance + rests.variance)',
+                ) }}
         end as rest_z
     from scores
     left join scores as previous

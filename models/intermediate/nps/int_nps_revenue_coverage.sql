@@ -178,10 +178,11 @@ select
     answered_totals.score_scale,
     answered_totals.segment_dimension,
     answered_totals.segment_value,
-    {# Credit notes can carry a sum of some customers past the sum of all, rounding by a hair. #}
-    greatest(
-        0.0, least(1.0, {{ safe_ratio('answered_totals.net_revenue', 'totals.net_revenue') }})
-    ) as revenue_coverage
+    {# Credit notes can carry a sum of some customers past the sum of all, rounding by a hair; of no
+       revenue there is no share. #}
+    {{ as_share(
+        safe_ratio('answered_totals.net_revenue', 'totals.net_revenue')
+    ) }} as revenue_coverage
 from answered_totals
 inner join totals
     on

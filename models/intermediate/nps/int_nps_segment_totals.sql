@@ -1,6 +1,8 @@
 {# Counts and sums of each period and segment. Answers are first added up by customer, because the
    answers of one customer are not independent. An attribute of the customer is the same on all of its
-   answers, so that one sum by customer serves all dimensions of that kind. #}
+   answers, so that one sum by customer serves all dimensions of that kind. What goes from the sums of
+   everybody when a segment is taken away is kept beside them: of a customer with answers inside and
+   outside, C² − (C − c)². #}
 {%- set period = 'period_grain, period_start, survey_kind, score_scale' %}
 {%- set customer_sums %}
         count(*) as responses,
@@ -51,19 +53,65 @@ answers_by_segment as (
 
 ),
 
-customers_by_segment as (
-
-    select * from customers_by_attribute
-
-    union all
+customers_by_answer as (
 
     select
         segment_dimension,
         segment_value,
         {{ period }},
+        cluster_id,
         {{- customer_sums }}
     from answers_by_segment
     group by {{ period }}, segment_dimension, segment_value, cluster_id
+
+),
+
+{# All answers of a customer, whatever their attributes. #}
+whole_customers as (
+
+    select
+        {{ period }},
+        cluster_id,
+        sum(responses) as whole_responses,
+        sum(contribution) as whole_contribution
+    from customers
+    group by {{ period }}, cluster_id
+
+),
+
+customers_by_segment as (
+
+    select
+        customers_by_attribute.*,
+        responses as whole_responses,
+        contribution as whole_contribution
+    from customers_by_attribute
+
+    union all
+
+    select
+        customers_by_answer.segment_dimension,
+        customers_by_answer.segment_value,
+        customers_by_answer.period_grain,
+        customers_by_answer.period_start,
+        customers_by_answer.survey_kind,
+        customers_by_answer.score_scale,
+        customers_by_answer.responses,
+        customers_by_answer.promoters,
+        customers_by_answer.detractors,
+        customers_by_answer.contribution,
+        customers_by_answer.weight,
+        customers_by_answer.weighted_contribution,
+        whole_customers.whole_responses,
+        whole_customers.whole_contribution
+    from customers_by_answer
+    inner join whole_customers
+        on
+            customers_by_answer.period_grain = whole_customers.period_grain
+            and customers_by_answer.period_start = whole_customers.period_start
+            and customers_by_answer.survey_kind = whole_customers.survey_kind
+            and customers_by_answer.score_scale = whole_customers.score_scale
+            and customers_by_answer.cluster_id = whole_customers.cluster_id
 
 )
 
@@ -81,6 +129,12 @@ select
     sum(contribution * contribution) as contribution_squared,
     sum(contribution * responses) as contribution_by_responses,
     cast(sum(responses * responses) as double) as responses_squared,
+    sum(case when responses = whole_responses then 1 else 0 end) as taken_customers,
+    sum(contribution * (2 * whole_contribution - contribution)) as taken_contribution_squared,
+    sum(
+        contribution * whole_responses + whole_contribution * responses - contribution * responses
+    ) as taken_contribution_by_responses,
+    cast(sum(responses * (2 * whole_responses - responses)) as double) as taken_responses_squared,
     sum(weight) as weight,
     sum(weight * weight) as weight_squared,
     sum(weighted_contribution) as weighted_contribution,

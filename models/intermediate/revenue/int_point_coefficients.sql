@@ -11,9 +11,10 @@ stratum_means as (
         adjustment,
         stratum_number,
         k,
-        sum(rx) / sum(r) as mean_contribution,
-        sum(y) / sum(r) as mean_revenue,
-        sum(ra) / sum(r) as mean_retention
+        sum(r) as stratum_baseline,
+        {{ safe_ratio('sum(rx)', 'sum(r)') }} as mean_contribution,
+        {{ safe_ratio('sum(y)', 'sum(r)') }} as mean_revenue,
+        {{ safe_ratio('sum(ra)', 'sum(r)') }} as mean_retention
     from {{ ref('int_point_stratum_sums') }}
     group by segment_dimension, segment_value, adjustment, stratum_number, k
 
@@ -25,13 +26,15 @@ select
     means.adjustment,
     means.stratum_number,
     means.k,
+    means.stratum_baseline,
     means.mean_contribution,
     means.mean_revenue - slopes.slope * means.mean_contribution as revenue_intercept,
     slopes.slope,
     means.mean_retention - slopes.retention_slope * means.mean_contribution as retention_intercept,
     slopes.retention_slope,
     slopes.retained_baseline,
-    slopes.revenue_of_retained,
+    {# Where nobody is left, nobody brings anything, and no slope of staying is multiplied by it. #}
+    coalesce(slopes.revenue_of_retained, 0.0) as revenue_of_retained,
     slopes.spread,
     slopes.weight,
     slopes.discounted_weight

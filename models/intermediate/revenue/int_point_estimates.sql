@@ -12,7 +12,8 @@ sums as (
         max(observed_months) as observed_months,
         sum(weight * slope) as total,
         sum(discounted_weight * slope) as discounted,
-        sum(weight * retention_slope * revenue_of_retained) as churn,
+        {# Where nobody is left there is nobody whom staying would bring revenue. #}
+        sum(weight * retention_slope * coalesce(revenue_of_retained, 0.0)) as churn,
         sum(case when is_in_horizon then slope end) as observed_total,
         max(case when k = 0 then slope end) as placebo,
         max(case when k = 0 then customers end) as placebo_customers,

@@ -1,42 +1,53 @@
 {# How much each customer moves the summed slopes, squared and added up: the variance, whatever the
-   correlation of a customer's months. Published components: the total, its churn part, the total
-   discounted, and the placebo of month 0. #}
+   correlation of a customer's months. Each residual is taken without what the customer draws its fit
+   to itself. Published components: the total, its churn part, the total discounted, and the placebo of
+   month 0. #}
 with
 
 coefficients as (
 
     select
         *,
-        weight / spread as total_factor,
-        discounted_weight / spread as discounted_factor,
-        weight * revenue_of_retained / spread as churn_factor,
-        weight * retention_slope / retained_baseline as retained_revenue_factor,
-        case when k = 0 then 1 / spread else 0.0 end as placebo_factor
+        {{ safe_ratio('weight', 'spread') }} as total_factor,
+        {{ safe_ratio('discounted_weight', 'spread') }} as discounted_factor,
+        {{ safe_ratio('weight * revenue_of_retained', 'spread') }} as churn_factor,
+        coalesce({{ safe_ratio('weight * retention_slope', 'retained_baseline') }}, 0.0)
+            as retained_revenue_factor,
+        case when k = 0 then {{ safe_ratio('1', 'spread') }} else 0.0 end as placebo_factor
     from {{ ref('int_point_coefficients') }}
 
 ),
 
-residuals as (
+distances as (
 
     select
         panel.index_number,
-        coefficients.stratum_number,
-        (panel.contribution - coefficients.mean_contribution)
-        * (
-            panel.revenue
-            - panel.monthly_baseline_revenue
-            * (coefficients.revenue_intercept + coefficients.slope * panel.contribution)
-        ) as revenue_residual,
-        panel.monthly_baseline_revenue
-        * (panel.contribution - coefficients.mean_contribution)
-        * (
-            panel.is_retained
-            - coefficients.retention_intercept
-            - coefficients.retention_slope * panel.contribution
-        ) as retention_residual,
+        panel.monthly_baseline_revenue as baseline,
+        panel.contribution - coefficients.mean_contribution as distance,
+        panel.revenue
+        - panel.monthly_baseline_revenue
+        * (coefficients.revenue_intercept + coefficients.slope * panel.contribution)
+            as revenue_distance,
+        panel.is_retained
+        - coefficients.retention_intercept
+        - coefficients.retention_slope * panel.contribution as retention_distance,
         panel.is_retained
         * (panel.revenue - coefficients.revenue_of_retained * panel.monthly_baseline_revenue)
-            as retained_revenue_residual,
+            as retained_revenue_distance,
+        {{ leverage(
+            'panel.monthly_baseline_revenue',
+            'panel.contribution - coefficients.mean_contribution',
+            'coefficients.stratum_baseline',
+            'coefficients.spread',
+        ) }} as leverage,
+        coalesce(
+            {{ safe_ratio(
+                'panel.is_retained * panel.monthly_baseline_revenue',
+                'coefficients.retained_baseline',
+            ) }},
+            0.0
+        ) as retained_leverage,
+        coefficients.stratum_number,
         coefficients.total_factor,
         coefficients.discounted_factor,
         coefficients.churn_factor,
@@ -49,6 +60,25 @@ residuals as (
         on
             strata.stratum_number = coefficients.stratum_number
             and panel.k = coefficients.k
+
+),
+
+residuals as (
+
+    select
+        index_number,
+        stratum_number,
+        {{ without_own_pull('distance * revenue_distance', 'leverage') }} as revenue_residual,
+        {{ without_own_pull('baseline * distance * retention_distance', 'leverage') }}
+            as retention_residual,
+        {{ without_own_pull('retained_revenue_distance', 'retained_leverage') }}
+            as retained_revenue_residual,
+        total_factor,
+        discounted_factor,
+        churn_factor,
+        retained_revenue_factor,
+        placebo_factor
+    from distances
 
 ),
 

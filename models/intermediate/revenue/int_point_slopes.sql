@@ -32,9 +32,10 @@ months as (
         adjustment,
         k,
         sum(n) as customers,
-        sum(rxx - rx * rx / r) as spread,
-        sum(xy - rx * y / r) as revenue_with_contribution,
-        sum(rxa - rx * ra / r) as retention_with_contribution,
+        sum(r) as baseline,
+        sum(rxx - {{ safe_ratio('rx * rx', 'r') }}) as spread,
+        sum(xy - {{ safe_ratio('rx * y', 'r') }}) as revenue_with_contribution,
+        sum(rxa - {{ safe_ratio('rx * ra', 'r') }}) as retention_with_contribution,
         sum(ra) as retained_baseline,
         {{ safe_ratio('sum(ya)', 'sum(ra)') }} as revenue_of_retained,
         sum(n) >= {{ var('minimum_responses') }} and k > 0 as is_observed

@@ -44,6 +44,10 @@ estimates as (
         estimates.covariance,
         estimates.importance,
         estimates.mean_rating,
+        estimates.share_below_top,
+        estimates.share_variance,
+        estimates.share_covariance,
+        cast(scales.step as double) as rating_step,
         cast(scales.minimum as double) as bottom_rating,
         cast(scales.maximum as double) as top_rating
     from {{ ref('int_driver_choices') }} as choices
@@ -69,7 +73,12 @@ points as (
             as performance,
         slope * (top_rating - mean_rating) as points_available,
         {{ slope_times_mean_standard_error('slope', 'top_rating - mean_rating', '-') }}
-            as points_standard_error
+            as points_standard_error,
+        slope * share_below_top * rating_step as points_one_step_better,
+        rating_step
+        * {{ slope_times_mean_standard_error(
+            'slope', 'share_below_top', '+', 'share_variance', 'share_covariance'
+        ) }} as one_step_standard_error
     from estimates
 
 ),
@@ -88,7 +97,11 @@ revenue as (
         {{ revenue_of_points('points.points_available') }} as revenue_available,
         {{ revenue_of_points_standard_error(
             'points.points_available', 'points.points_standard_error'
-        ) }} as revenue_standard_error
+        ) }} as revenue_standard_error,
+        {{ revenue_of_points('points.points_one_step_better') }} as revenue_one_step_better,
+        {{ revenue_of_points_standard_error(
+            'points.points_one_step_better', 'points.one_step_standard_error'
+        ) }} as revenue_one_step_standard_error
     from points
     left join {{ ref('int_value_of_a_point') }} as point_values
         on
@@ -114,6 +127,8 @@ select
     case when is_included then nps end as nps_of_responses,
     case when is_included then mean_rating end as mean_rating,
     top_rating,
+    rating_step,
+    case when is_included then share_below_top end as share_below_top,
     case when is_included then performance end as performance,
     case when is_included then slope end as slope,
     case when is_included then slope_standard_error end as standard_error,
@@ -131,6 +146,15 @@ select
         as points_available_lower,
     case when is_included then points_available + {{ z95() }} * points_standard_error end
         as points_available_upper,
+    case when is_included then points_one_step_better end as points_one_step_better,
+    case when is_included then one_step_standard_error end
+        as points_one_step_better_standard_error,
+    case
+        when is_included then points_one_step_better - {{ z95() }} * one_step_standard_error
+    end as points_one_step_better_lower,
+    case
+        when is_included then points_one_step_better + {{ z95() }} * one_step_standard_error
+    end as points_one_step_better_upper,
     case when is_included then cast(round(revenue_available, 2) as decimal(18, 2)) end
         as revenue_available,
     case
@@ -145,6 +169,20 @@ select
                 round(revenue_available + {{ z95() }} * revenue_standard_error, 2) as decimal(18, 2)
             )
     end as revenue_available_upper,
+    case when is_included then {{ money('revenue_one_step_better') }} end
+        as revenue_one_step_better,
+    case
+        when is_included
+            then {{ money(
+                'revenue_one_step_better - ' ~ z95() ~ ' * revenue_one_step_standard_error'
+            ) }}
+    end as revenue_one_step_better_lower,
+    case
+        when is_included
+            then {{ money(
+                'revenue_one_step_better + ' ~ z95() ~ ' * revenue_one_step_standard_error'
+            ) }}
+    end as revenue_one_step_better_upper,
     case
         when not is_included then null
         when slope <= 0 or importance is null then 'unclear'

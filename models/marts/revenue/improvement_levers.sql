@@ -1,5 +1,6 @@
 {# What could raise the score, from three marts that each know one kind of reason, on one scale: the
-   points of NPS that it costs today, and the revenue behind these points. #}
+   points of NPS to be gained, and the revenue behind these points. A rating is lifted by one step, which
+   can be done; that everybody gives the best one stands beside it. #}
 with
 
 drivers as (
@@ -10,13 +11,18 @@ drivers as (
         'driver' as lever_kind,
         driver as lever,
         customers,
-        points_available as points,
-        points_available_standard_error as standard_error,
-        points_available_lower as lower,
-        points_available_upper as upper,
-        revenue_available as revenue,
-        revenue_available_lower as revenue_lower,
-        revenue_available_upper as revenue_upper,
+        points_one_step_better as points,
+        points_one_step_better_standard_error as standard_error,
+        points_one_step_better_lower as lower,
+        points_one_step_better_upper as upper,
+        revenue_one_step_better as revenue,
+        revenue_one_step_better_lower as revenue_lower,
+        revenue_one_step_better_upper as revenue_upper,
+        mean_rating,
+        top_rating,
+        rating_step,
+        share_below_top,
+        points_available,
         evidence,
         is_reportable
     from {{ ref('nps_drivers') }}
@@ -40,6 +46,11 @@ experiences as (
         revenue_lost as revenue,
         revenue_lost_lower as revenue_lower,
         revenue_lost_upper as revenue_upper,
+        cast(null as double) as mean_rating,
+        cast(null as double) as top_rating,
+        cast(null as double) as rating_step,
+        cast(null as double) as share_below_top,
+        cast(null as double) as points_available,
         evidence,
         is_reportable
     from {{ ref('journey_impact') }}
@@ -69,6 +80,11 @@ themes as (
         -revenue_of_points as revenue,
         -revenue_of_points_upper as revenue_lower,
         -revenue_of_points_lower as revenue_upper,
+        cast(null as double) as mean_rating,
+        cast(null as double) as top_rating,
+        cast(null as double) as rating_step,
+        cast(null as double) as share_below_top,
+        cast(null as double) as points_available,
         evidence,
         is_reportable
     from {{ ref('verbatim_themes') }}
@@ -117,6 +133,11 @@ select
                 ) as bigint
             )
     end as strength_rank,
+    mean_rating,
+    top_rating,
+    rating_step,
+    share_below_top,
+    points_available,
     evidence,
     is_reportable,
     {{ reporting_currency() }} as currency

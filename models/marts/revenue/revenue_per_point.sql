@@ -39,7 +39,7 @@ select
     {{ point_value('discounted + ' ~ z95() ~ ' * discounted_standard_error') }} as discounted_upper,
     {{ when_reportable('total / 12') }} as share_of_annual_revenue,
     {{ when_reportable('placebo_z') }} as placebo_z,
-    {{ when_reportable('abs(placebo_z) < ' ~ z95()) }} as is_placebo_clean,
+    {{ when_reportable(is_placebo_clean('placebo_z', 'placebo_share')) }} as is_placebo_clean,
     {{ when_reportable('placebo_share') }} as placebo_share,
     case when adjustment = 'adjusted' then 'adjusted' else 'descriptive' end as evidence,
     is_reportable,
