@@ -96,6 +96,10 @@ def _from_file(path: Path, known: dict[str, Any]) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise usage_error(f"{path} is not a mapping: write one `setting: value` per line.")
+    content = {
+        name: value.isoformat() if isinstance(value, datetime.date) else value
+        for name, value in content.items()
+    }
     allowed = [name for name in known if name not in _SET_BY_THE_RUN]
     for name, value in content.items():
         if name not in allowed:
@@ -107,10 +111,7 @@ def _from_file(path: Path, known: dict[str, Any]) -> dict[str, Any]:
             )
             raise usage_error(f"{path} sets {name}, which is no setting: {hint}")
         _check_kind(path, name, value, known[name])
-    return {
-        name: value.isoformat() if isinstance(value, datetime.date) else value
-        for name, value in content.items()
-    }
+    return content
 
 
 def _check_kind(path: Path, name: str, value: Any, default: Any) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pointworth.build import _on_clock
+from pointworth.errors import PointworthError
 from pointworth.settings import latest_day_anywhere, read_settings
 from worlds import World, dbt_build
 
@@ -222,3 +223,12 @@ def test_the_command_gives_the_day_of_the_build_and_the_landing_may_give_another
     assert read_settings(tmp_path, known).variables["not_after"] == latest_day_anywhere()
     (tmp_path / "pointworth.yml").write_text("not_after: 2024-01-31\n", "utf-8")
     assert read_settings(tmp_path, known).variables["not_after"] == "2024-01-31"
+
+
+def test_the_calendar_is_set_by_a_day(tmp_path: Path) -> None:
+    known = {"calendar_from": "1980-01-01"}
+    (tmp_path / "pointworth.yml").write_text("calendar_from: 1990-01-01\n", "utf-8")
+    assert read_settings(tmp_path, known).variables["calendar_from"] == "1990-01-01"
+    (tmp_path / "pointworth.yml").write_text("calendar_from: the nineties\n", "utf-8")
+    with pytest.raises(PointworthError, match="calendar_from the nineties is no date"):
+        read_settings(tmp_path, known)
