@@ -104,9 +104,12 @@
     {% for table in ['changed_files', 'touched', 'build_state'] %}
         {% do run_query('delete from landing.' ~ table) %}
     {% endfor %}
-    {% set as_of = text_literal(var('as_of_date')) if var('as_of_date') else 'null' %}
+    {% set given = [] %}
+    {% for day in [var('as_of_date'), var('not_after')] %}
+        {% do given.append(text_literal(day | string) if day else 'null') %}
+    {% endfor %}
     {% do run_query(
-        "insert into landing.build_state select '" ~ fingerprint ~ "', " ~ as_of
-        ~ ', last_complete_month from ' ~ clock
+        "insert into landing.build_state select '" ~ fingerprint ~ "', " ~ given | join(', ')
+        ~ ', last_day, as_of, last_complete_month from ' ~ clock
     ) %}
 {% endmacro %}

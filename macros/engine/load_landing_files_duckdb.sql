@@ -9,7 +9,8 @@
         'ignored_columns': 'dataset varchar, source_file varchar, column_name varchar',
         'changed_files': 'dataset varchar, source_file varchar',
         'touched': 'topic varchar, value varchar',
-        'build_state': 'fingerprint varchar, as_of_date varchar, last_complete_month date',
+        'build_state': 'fingerprint varchar, as_of_date varchar, not_after varchar, last_day date, as_of date, '
+            ~ 'last_complete_month date',
         'passed_over': 'source_file varchar',
         'unread_files': 'source_file varchar',
         'absent_datasets': 'dataset varchar',

@@ -19,22 +19,25 @@
             when lower(trim({{ text }})) in ('false', '0') then false
         end
     {%- elif data_type == 'timestamp' -%}
-        case
-            when trim({{ text }}) like '____-__-__%' then {{ utc_timestamp(text) }}
-        end
+        {{ utc_timestamp(text) }}
     {%- elif data_type == 'date' -%}
-        case
-            when trim({{ text }}) not like '____-__-__%' then null
-            when length(trim({{ text }})) = 10 then try_cast(trim({{ text }}) as date)
-            else cast({{ utc_timestamp(text) }} as date)
-        end
+        {{ date_as_written(text) }}
     {%- elif data_type == 'month' -%}
         case
             when trim({{ text }}) like '____-__' then try_cast(trim({{ text }}) || '-01' as date)
-            when trim({{ text }}) like '____-__-__%'
-                then {{ month_of('try_cast(substring(trim(' ~ text ~ '), 1, 10) as date)') }}
+            else {{ month_of(date_as_written(text)) }}
         end
     {%- else -%}
         {{ exceptions.raise_compiler_error('The landing contract knows no data type ' ~ data_type) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# The day as it is written, whatever the offset: a midnight at home is no evening of the day before. #}
+{% macro date_as_written(text) -%}
+    case
+        when length(trim({{ text }})) = 10
+            then case when trim({{ text }}) like '____-__-__' then try_cast(trim({{ text }}) as date) end
+        when {{ utc_timestamp(text) }} is not null then try_cast(substring(trim({{ text }}), 1, 10) as date)
+    end
 {%- endmacro %}

@@ -5,12 +5,14 @@
      erasures    accepted erasure requests, for erased
      rates       accepted exchange rates, for unknown_code_currency
      scales      the seed score_scales, for the scale and the range of scores
+     horizon     the last day that counts, for in_the_future, in the datasets that set the clock
      secret      what the random key of an erased customer is made with
    Rows whose key stands once, which is nearly all of them, are judged in one pass; only repeated keys
    are compared with each other. A run that continues a build judges only what a change can reach (see
    landing_changes). #}
 {% macro check_landing(
-    name, customers=none, responses=none, erasures=none, rates=none, scales=none, secret=none
+    name, customers=none, responses=none, erasures=none, rates=none, scales=none, horizon=none,
+    secret=none
 ) %}
 {{ config(
     materialized='incremental',
@@ -26,7 +28,7 @@
 {% set dataset = landing_dataset(name) %}
 {% set relations = {
     'crm_customers': customers, 'survey_responses': responses, 'erasures': erasures, 'rates': rates,
-    'scales': scales, 'secret': secret,
+    'scales': scales, 'horizon': horizon, 'secret': secret,
 } %}
 with
 
@@ -155,7 +157,7 @@ left join versions
         {%- elif column.is_customer and erasures is not none -%}
         case when erased_{{ column.name }}.customer_id is null then typed.{{ column.name }} end as {{ column.name }},
         {%- else -%}
-        typed.{{ column.name }},
+        {{ in_sight(column) }} as {{ column.name }},
         {%- endif -%}
         {%- endfor %}
         typed.source_file,
@@ -185,6 +187,9 @@ left join versions
     left join {{ relations[column.references] }} as {{ column.references }}
         on typed.{{ column.name }} = {{ column.references }}.{{ column.name }}
     {%- endfor %}
+    {%- if relations.horizon is not none %}
+    cross join {{ relations.horizon }} as horizon
+    {%- endif %}
     {%- if erasures is not none %}
     left join {{ erasures }} as erased
         on typed.customer_id = erased.customer_id
@@ -331,14 +336,24 @@ case when row_reasons is null then 0 else 1 end
                 'suspected': value ~ ' <= 0', 'code': "'not_positive_" ~ column.name ~ "'",
             }) %}
         {% endif %}
+        {% if column.between %}
+            {% do reasons.append({
+                'suspected': 'not ' ~ value ~ ' between ' ~ column.between | join(' and '),
+                'code': "'score_out_of_range'",
+            }) %}
+        {% endif %}
         {% if column.starts %}
             {% do reasons.append({
                 'suspected': value ~ ' < typed.' ~ column.starts, 'code': "'ends_before_start'",
             }) %}
         {% endif %}
-        {% if var('as_of_date') and column.name == dataset.time %}
+        {% set beyond = beyond_the_calendar(column) %}
+        {% if beyond %}
+            {% do reasons.append({'suspected': beyond, 'code': "'too_far_" ~ column.name ~ "'"}) %}
+        {% endif %}
+        {% if column.name == dataset.time and not dataset.sets_clock and last_day_of(dataset) %}
             {% do reasons.append({
-                'suspected': 'cast(' ~ value ~ " as date) > cast('" ~ var('as_of_date') ~ "' as date)",
+                'suspected': 'cast(' ~ value ~ " as date) > cast('" ~ last_day_of(dataset) ~ "' as date)",
                 'code': "'in_the_future'",
             }) %}
         {% endif %}
@@ -371,6 +386,12 @@ case when row_reasons is null then 0 else 1 end
             'code': "'unknown_customer'" if column.references == 'crm_customers' else "'unknown_response'",
         }) %}
     {% endfor %}
+    {% if relations.horizon is not none %}
+        {% do reasons.append({
+            'suspected': 'cast(typed.' ~ dataset.time ~ ' as date) > horizon.last_day',
+            'code': "'in_the_future'",
+        }) %}
+    {% endif %}
     {% set column_names = dataset.columns | map(attribute='name') | list %}
     {% if relations.crm_customers is not none and 'client_id' in column_names %}
         {% do reasons.append({

@@ -92,16 +92,9 @@ coalesce(cast({{ month }} as {{ dbt.type_string() }}), '')
             {% do conditions.append(value ~ ' in ' ~ touched(topic)) %}
         {% endif %}
     {% endfor %}
-    {# When the clock is set to another day, rows after the earlier of the two come or go. #}
-    {% set days = [
-        run_query('select as_of_date from landing.build_state').columns[0].values() | first,
-        var('as_of_date'),
-    ] | select | map('string') | list %}
-    {% if dataset.time and days and (days | length == 1 or days[0] != days[1]) %}
-        {% do conditions.append(
-            '(source_file, source_row) in (select (source_file, source_row) from ' ~ this
-            ~ ' where cast(' ~ dataset.time ~ " as date) > cast('" ~ (days | min) ~ "' as date))"
-        ) %}
+    {% set condition = rows_of_another_clock(dataset) %}
+    {% if condition %}
+        {% do conditions.append(condition) %}
     {% endif %}
     {{ return(conditions) }}
 {% endmacro %}
@@ -109,4 +102,30 @@ coalesce(cast({{ month }} as {{ dbt.type_string() }}), '')
 
 {% macro is_touched(topic) %}
     {{ return(run_query("select 1 from landing.touched where topic = '" ~ topic ~ "' limit 1").rows | length > 0) }}
+{% endmacro %}
+
+
+{# When the last day that counts is another one than before, rows after the earlier of the two come or
+   go; none on most days. #}
+{% macro rows_of_another_clock(dataset) %}
+    {% if not dataset.time %}{{ return(none) }}{% endif %}
+    {% set before = run_query(
+        "select as_of_date, not_after, cast(last_day as varchar) from landing.build_state"
+    ).rows | first %}
+    {% if not before %}{{ return(none) }}{% endif %}
+    {% if dataset.sets_clock %}
+        {% set horizon = graph.nodes['model.pointworth.base_clock__horizon'] %}
+        {% set days = [before[2], run_query(
+            'select cast(last_day as varchar) from ' ~ horizon.schema ~ '.' ~ horizon.alias
+        ).rows[0][0]] %}
+    {% else %}
+        {% set days = [last_day_of(dataset, before[0], before[1]), last_day_of(dataset)] %}
+    {% endif %}
+    {% set given = days | select | list %}
+    {% if not given or days[0] == days[1] %}{{ return(none) }}{% endif %}
+    {% set is_after = 'cast(' ~ dataset.time ~ " as date) > cast('" ~ (given | min) ~ "' as date)" %}
+    {% if not run_query('select 1 from ' ~ this ~ ' where ' ~ is_after ~ ' limit 1').rows %}{{ return(none) }}{% endif %}
+    {{ return(
+        '(source_file, source_row) in (select (source_file, source_row) from ' ~ this ~ ' where ' ~ is_after ~ ')'
+    ) }}
 {% endmacro %}

@@ -13,7 +13,9 @@
             'personal': rules.get('personal', false),
             'references': rules.get('references'),
             'scale': rules.get('scale'),
+            'between': rules.get('between'),
             'starts': rules.get('starts'),
+            'calendar': rules.get('calendar'),
             'default': rules.get('default'),
             'positive': rules.get('positive', false),
             'is_customer': rules.get('is_customer', false),
@@ -24,6 +26,7 @@
         'key': meta.key,
         'time': meta.get('time'),
         'required': meta.get('required', false),
+        'sets_clock': meta.get('sets_clock', false),
         'on_erasure': meta.get('on_erasure', 'reject'),
         'columns': columns,
     }) }}

@@ -14,6 +14,7 @@
         'finance_wallet_estimates': 'base_finance__wallet_estimates',
         'finance_initiatives': 'base_finance__initiatives',
         'campaign_assignments': 'base_campaigns__assignments',
+        'nps_targets': 'base_nps__targets',
         'privacy_erasure_requests': 'base_privacy__erasure_requests',
     }) }}
 {% endmacro %}

@@ -75,6 +75,7 @@ class Outcome:
     datasets: list[dict[str, Any]] = field(default_factory=list)
     rejections: list[dict[str, Any]] = field(default_factory=list)
     ignored_columns: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     models: dict[str, int] = field(default_factory=dict)
     tests: dict[str, Any] = field(default_factory=dict)
     validation: list[dict[str, Any]] = field(default_factory=list)
@@ -309,10 +310,10 @@ class _Build:
                 )
             if ("intermediate", "int_run_clock") in built:
                 clock = _rows(
-                    connection,
-                    "select cast(as_of as varchar) as as_of from intermediate.int_run_clock",
+                    connection, "select columns(*)::varchar from intermediate.int_run_clock"
                 )
                 self.outcome.as_of = clock[0]["as_of"] if clock else None
+                self.outcome.warnings += [sentence for row in clock if (sentence := _on_clock(row))]
 
     def _read_rejections(self) -> None:
         with (
@@ -404,6 +405,25 @@ def _failure(failures: list[NodeResult], run: Run, engine: Engine) -> Pointworth
     return invalid_data(
         f"{len(failures)} {kind}{plural} failed, so nothing was published: {names}{more}; "
         f"the details are in {run.report_file} and {run.folder / 'dbt.log'}."
+    )
+
+
+def _on_clock(clock: dict[str, str | None]) -> str | None:
+    """What to know when a few rows are dated long after all others."""
+    dense_until, as_of = clock.get("dense_until"), clock["as_of"]
+    if not dense_until or not as_of:
+        return None
+    count = int(clock["events_after"] or 0)
+    few = f"{count:,} answers or invoice lines come" if count > 1 else "one answer or line comes"
+    few += f" (up to {clock['latest_day']}) more than a month after the last of all others"
+    if as_of <= dense_until:
+        return (
+            f"The clock stands at {as_of}: {few}, too few to move it; they are rejected as "
+            f"in_the_future (--as-of {clock['latest_day']} counts them)."
+        )
+    return (
+        f"The clock stands at {as_of}, but {few} on {dense_until}, and the months between count "
+        f"as complete; if they should not, build with --as-of {dense_until}."
     )
 
 

@@ -87,6 +87,8 @@ def print_outcome(
             "which the contract does not know.",
             highlight=False,
         )
+    for warning in outcome.warnings:
+        console.print(f"Note: {warning}", highlight=False, soft_wrap=True)
     _print_empty_marts(console, outcome.empty_marts)
     if outcome.figures:
         console.print(figure_table(outcome.figures, planted))

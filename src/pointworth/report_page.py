@@ -73,6 +73,7 @@ def render_report(outcome: dict[str, Any]) -> str:
             ("Mart", "Why"),
             ((row["mart"], row["why"]) for row in outcome["empty_marts"]),
         ),
+        _section("To be known", ("Note",), ((warning,) for warning in outcome["warnings"])),
         _section(
             "Columns the contract does not know, ignored",
             ("Dataset", "File", "Column"),

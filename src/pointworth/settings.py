@@ -11,6 +11,13 @@ from typing import Any
 from pointworth.errors import usage_error
 
 SETTINGS_FILE = "pointworth.yml"
+_DAYS = {
+    "as_of_date": "The as-of date",
+    "not_after": "The setting not_after",
+    "calendar_from": "The setting calendar_from",
+    "calendar_to": "The setting calendar_to",
+    "origins_from": "The setting origins_from",
+}
 _SET_BY_THE_RUN = {"landing", "landing_is_loaded"}
 
 
@@ -56,7 +63,7 @@ def read_settings(
     memory_limit: str = "8GB",
 ) -> Settings:
     """The settings of a build; `known` are the project's variables with their defaults."""
-    variables = _from_file(landing / SETTINGS_FILE, known)
+    variables = {"not_after": latest_day_anywhere()} | _from_file(landing / SETTINGS_FILE, known)
     if as_of is not None:
         variables["as_of_date"] = as_of
     if max_rejected_share is not None:
@@ -67,6 +74,12 @@ def read_settings(
     if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", memory_limit):
         raise usage_error(f"--memory-limit {memory_limit}: give a size such as 8GB or 500MB.")
     return Settings(landing.resolve(), variables, full_refresh, threads, memory_limit)
+
+
+def latest_day_anywhere() -> str:
+    """The day it is where the day begins first: nothing anywhere has happened after it."""
+    first = datetime.timezone(datetime.timedelta(hours=14))
+    return datetime.datetime.now(first).date().isoformat()
 
 
 def _from_file(path: Path, known: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +96,10 @@ def _from_file(path: Path, known: dict[str, Any]) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise usage_error(f"{path} is not a mapping: write one `setting: value` per line.")
+    content = {
+        name: value.isoformat() if isinstance(value, datetime.date) else value
+        for name, value in content.items()
+    }
     allowed = [name for name in known if name not in _SET_BY_THE_RUN]
     for name, value in content.items():
         if name not in allowed:
@@ -94,10 +111,7 @@ def _from_file(path: Path, known: dict[str, Any]) -> dict[str, Any]:
             )
             raise usage_error(f"{path} sets {name}, which is no setting: {hint}")
         _check_kind(path, name, value, known[name])
-    return {
-        name: value.isoformat() if isinstance(value, datetime.date) else value
-        for name, value in content.items()
-    }
+    return content
 
 
 def _check_kind(path: Path, name: str, value: Any, default: Any) -> None:
@@ -116,12 +130,15 @@ def _check_kind(path: Path, name: str, value: Any, default: Any) -> None:
 
 
 def _check_values(variables: dict[str, Any]) -> None:
-    as_of = variables.get("as_of_date")
-    if as_of is not None:
+    for name, what in _DAYS.items():
+        if variables.get(name) is None:
+            continue
         try:
-            datetime.date.fromisoformat(str(as_of))
+            datetime.date.fromisoformat(str(variables[name]))
         except ValueError as error:
-            raise usage_error(f"The as-of date {as_of} is no date: write it YYYY-MM-DD.") from error
+            raise usage_error(
+                f"{what} {variables[name]} is no date: write it YYYY-MM-DD."
+            ) from error
     shares = variables.get("max_rejected_share", 0.0)
     for share in shares.values() if isinstance(shares, dict) else [shares]:
         if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:

@@ -419,7 +419,9 @@ def test_targets_paces_and_projections_are_weighted_least_squares(world: World) 
     found.loc[found["period_grain"] == "year", "quarter"] += 3
     targets = {
         str(client): (pd.Timestamp(day), float(target))
-        for client, day, target in world.rows("select * from reference.nps_targets")
+        for client, day, target in world.rows(
+            "select client_id, target_on, target_nps from staging.stg_nps__targets"
+        )
     }
     values = world.frame("select * from intermediate.int_value_of_a_point").set_index(
         ["segment_dimension", "segment_value"]

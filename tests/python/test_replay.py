@@ -112,7 +112,8 @@ def new_customers_rates_and_erasures(landing: Landing) -> None:
 
 
 def history_rewritten(landing: Landing) -> None:
-    """The first file comes anew: lines gone, changed and broken; a file is withdrawn."""
+    """The first file comes anew: lines gone, changed and broken; a file is withdrawn; and a line
+    comes months before all others of its day, too early to count."""
 
     def rewrite(at: int, row: Row) -> Row | None:
         if at % 300 == 0:
@@ -130,12 +131,13 @@ def history_rewritten(landing: Landing) -> None:
         lambda at, row: {**row, "score": "3"} if at % 50 == 0 else row,
     )
     (landing.folder / "support_interactions" / "d1.csv").unlink()
+    landing.write(LINES, "d3", landing.between(LINES, "2018-02-10", "2018-03-01")[:1])
 
 
 def a_month_ends(landing: Landing) -> None:
-    """Only one line arrives, but with it the clock passes the end of two months."""
-    line = landing.between(LINES, "2018-01-01", "2018-02-01")[0]
-    landing.write(LINES, "d4", [line])
+    """A fifth of the lines arrive, but with them the clock passes the end of three months, and
+    reaches the line that came too early."""
+    landing.write(LINES, "d4", landing.between(LINES, "2017-11-02", "2018-02-10")[::5])
 
 
 DAYS = (
@@ -199,6 +201,7 @@ def test_every_day_is_what_a_build_from_scratch_makes_of_it(
         day(landing)
         outcome = build(landing.folder, tmp_path / "daily", Reporter())
         assert outcome.is_continued == (day is not first_day)
+        assert bool(outcome.warnings) == (day is history_rewritten)
         shutil.rmtree(tmp_path / "scratch", ignore_errors=True)
         build(landing.folder, tmp_path / "scratch", Reporter())
         assert not differences(tmp_path / "daily", tmp_path / "scratch"), day.__name__

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import duckdb
 import pandas as pd
@@ -102,17 +102,19 @@ def dbt_build(
     *,
     project: Path = ROOT,
     select: Sequence[str] = (),
-    tests: bool = False,
+    tests: bool | Literal["data"] = False,
     **variables: Any,
 ) -> dict[str, str]:
     """Build a landing with plain dbt; the status of every node by its unique id.
 
-    Without tests, a node that fails raises BuildError; with tests the caller judges.
+    Without tests, a node that fails raises BuildError; with tests (all, or those of data) the
+    caller judges.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
 
-    kinds = ["model", "seed", "snapshot"] + (["test", "unit_test"] if tests else [])
+    kinds = ["model", "seed", "snapshot"] + (["test"] if tests else [])
+    kinds += ["unit_test"] if tests is True else []
     values = {"landing": str(landing), "max_rejected_share": 1, **variables}
     messages: list[str] = []
     arguments = [

@@ -8,21 +8,27 @@
 
 with
 
-lines_over_months as (
+numbered_lines as (
 
     select
         lines.*,
-        {{ add_months('lines.first_month', 'spine.number') }} as revenue_month,
-        {{ days_between('lines.service_from', 'lines.service_to') }} as service_days
+        {{ each_number(
+            month_number(add_days('lines.service_to', -1)) ~ ' - ' ~ month_number('lines.first_month')
+        ) }} as month
     from {{ ref('int_revenue_lines') }} as lines
-    inner join {{ number_spine(600) }} as spine
-        on
-            spine.number
-            <= {{ month_number(add_days('lines.service_to', -1)) }}
-            - {{ month_number('lines.first_month') }}
     where
         lines.is_over_months
         {{ and_touched('lines.customer_id', 'billing_invoice_lines.customer_id') }}
+
+),
+
+lines_over_months as (
+
+    select
+        *,
+        {{ add_months('first_month', 'month') }} as revenue_month,
+        {{ days_between('service_from', 'service_to') }} as service_days
+    from numbered_lines
 
 ),
 

@@ -1,6 +1,7 @@
 {# Targets by segment. They are set by client; the client to whom all customers belong (all
    answers, where no customer is known) has set the target of all. A target is measured on the
-   last quarter that has ended by its day. #}
+   last quarter that has ended by its day; of two for one quarter the later day's counts. Without
+   targets in the landing there are none. #}
 with
 
 segments as (
@@ -28,6 +29,17 @@ only_clients as (
 
 ),
 
+landed as (
+
+    select
+        client_id,
+        target_on as reached_on,
+        target_nps
+    from {{ ref('stg_nps__targets') }}
+    where survey_kind = 'relational'
+
+),
+
 targets as (
 
     select
@@ -35,18 +47,18 @@ targets as (
         client_id as segment_value,
         reached_on,
         target_nps
-    from {{ ref('nps_targets') }}
+    from landed
 
     union all
 
     select
         'all' as segment_dimension,
         'all' as segment_value,
-        nps_targets.reached_on,
-        nps_targets.target_nps
-    from {{ ref('nps_targets') }} as nps_targets
+        landed.reached_on,
+        landed.target_nps
+    from landed
     inner join only_clients
-        on nps_targets.client_id = only_clients.client_id
+        on landed.client_id = only_clients.client_id
 
 ),
 
@@ -56,6 +68,17 @@ measured as (
         *,
         {{ quarter_number(add_days('reached_on', 1)) }} - 1 as target_quarter
     from targets
+
+),
+
+last_of_the_quarter as (
+
+    select
+        *,
+        row_number() over (
+            partition by segment_dimension, segment_value, target_quarter order by reached_on desc
+        ) as from_the_end
+    from measured
 
 )
 
@@ -75,4 +98,5 @@ select
     lead(target_quarter) over (
         partition by segment_dimension, segment_value order by reached_on
     ) is null as is_last
-from measured
+from last_of_the_quarter
+where from_the_end = 1

@@ -19,14 +19,11 @@ grid as (
 
     select
         cohorts.*,
-        spine.number as months_since
+        {{ each_number(
+            month_number('clock.last_complete_month') ~ ' - ' ~ month_number('cohorts.cohort_month')
+        ) }} as months_since
     from cohorts
     cross join {{ ref('int_run_clock') }} as clock
-    inner join {{ number_spine(600) }} as spine
-        on
-            spine.number
-            <= {{ month_number('clock.last_complete_month') }}
-            - {{ month_number('cohorts.cohort_month') }}
 
 ),
 

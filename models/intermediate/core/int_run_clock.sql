@@ -25,9 +25,14 @@ clock as (
 )
 
 select
-    as_of,
+    clock.as_of,
     case
-        when as_of = last_day(as_of) then {{ month_of('as_of') }}
-        else {{ add_months(month_of('as_of'), -1) }}
-    end as last_complete_month
+        when clock.as_of = last_day(clock.as_of) then {{ month_of('clock.as_of') }}
+        else {{ add_months(month_of('clock.as_of'), -1) }}
+    end as last_complete_month,
+    horizon.last_day,
+    horizon.dense_until,
+    horizon.latest_day,
+    horizon.events_after
 from clock
+cross join {{ ref('base_clock__horizon') }} as horizon

@@ -13,7 +13,8 @@ assignments as (
         assignments.arm,
         assignments.assigned_on,
         assignments.trigger_response_id,
-        coalesce(assignments.accepted, false) as has_accepted,
+        coalesce(assignments.accepted, false)
+        and not coalesce(assignments.contacted_on > clock.as_of, false) as has_accepted,
         case when coalesce(assignments.is_randomised, false) then 1 else 0 end as is_randomised,
         cast(
             round(

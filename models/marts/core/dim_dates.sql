@@ -22,12 +22,19 @@ bounds as (
 
 ),
 
+numbers as (
+
+    select
+        first_day,
+        {{ each_number(days_between('first_day', 'last_day_of_data')) }} as number
+    from bounds
+
+),
+
 days as (
 
-    select {{ add_days('bounds.first_day', 'spine.number') }} as date_day
-    from bounds
-    inner join {{ number_spine(36525) }} as spine
-        on spine.number <= {{ days_between('bounds.first_day', 'bounds.last_day_of_data') }}
+    select {{ add_days('first_day', 'number') }} as date_day
+    from numbers
 
 )
 

@@ -2,5 +2,6 @@
     'survey_responses',
     customers=ref('stg_crm__customers'),
     erasures=ref('stg_privacy__erasure_requests'),
-    scales=ref('score_scales')
+    scales=ref('score_scales'),
+    horizon=ref('base_clock__horizon')
 ) }}

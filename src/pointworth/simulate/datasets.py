@@ -548,6 +548,16 @@ order by initiative_id
 """
 
 
+def targets(spec: WorldSpec) -> str:
+    """nps_targets: the company's own."""
+    rows = ", ".join(
+        f"('own', date '{day.isoformat()}', cast({score!r} as decimal(9, 2)), 'relational')"
+        for day, score in spec.targets
+    )
+    names = "client_id, target_on, target_nps, survey_kind"
+    return f"select {names} from (values {rows}) as t({names}) order by target_on"
+
+
 def campaign_assignments(spec: WorldSpec, scale: float) -> str:
     """campaign_assignments: those still there on the day of assignment."""
     plan = spec.campaign

@@ -37,7 +37,8 @@ class Dirt:
 @dataclass(frozen=True)
 class Table:
     """A dataset of the contract: column → type, key columns, own time, required columns, columns
-    with closed codes, column → dataset that must know it, column → column it may not precede."""
+    with closed codes, column → dataset that must know it, column → column it may not precede,
+    column → what the calendar is to it."""
 
     types: dict[str, str]
     key: tuple[str, ...]
@@ -46,6 +47,7 @@ class Table:
     codes: tuple[str, ...]
     references: dict[str, str]
     starts: dict[str, str]
+    calendar: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def read_contract(path: Path = CONTRACT) -> dict[str, Table]:
             codes=tuple(name for name, m in own.items() if m.get("codes")),
             references={n: m["references"] for n, m in own.items() if m.get("references")},
             starts={n: m["starts"] for n, m in own.items() if m.get("starts")},
+            calendar={n: m["calendar"] for n, m in own.items() if m.get("calendar")},
         )
     return tables
 
@@ -131,6 +134,7 @@ def faults_of(dataset: str, table: Table, format: str) -> list[_Fault]:
     for column, known in table.references.items():
         reason = "unknown_customer" if known == "crm_customers" else "unknown_response"
         faults.append(_Fault(reason, {column: "'nobody-' || n"}))
+    faults += _too_far(table)
     for end, begin in table.starts.items():
         if table.types[end] == "timestamp":
             before = f"strftime(cast({begin} as timestamp) - interval 2 day, '%Y-%m-%dT%H:%M:%S')"
@@ -140,15 +144,29 @@ def faults_of(dataset: str, table: Table, format: str) -> list[_Fault]:
     return faults
 
 
+def _too_far(table: Table) -> list[_Fault]:
+    """Days after the calendar, each another one. Not where an end is known: the row would end
+    before its start as well."""
+    faults = []
+    for column, kind in table.types.items():
+        if kind not in _DATES or table.calendar.get(column) in ("any", "open"):
+            continue
+        day = "cast(date '2150-01-01' + cast(n as integer) * 31 as varchar)"
+        ends = [end for end, begin in table.starts.items() if begin == column]
+        where = " and ".join(f"{end} is null" for end in ends) or "true"
+        faults.append(_Fault(f"too_far_{column}", {column: day}, where=where))
+    return faults
+
+
 def _fresh_key(table: Table) -> dict[str, str]:
     """SQL for a key no good row has, without touching what else is checked."""
     if len(table.key) == 1:
         return {table.key[0]: "'bad-' || n"}
     if "driver" in table.key:
         return {"driver": "'made_up_' || n"}
-    # a hundred years on: no good row is there, and currencies have a rate
+    # sixty years on: no good row is there, the calendar reaches, and currencies have a rate
     return {
-        column: f"cast(cast(cast({column} as date) + interval 100 year as date) as varchar)"
+        column: f"cast(cast(cast({column} as date) + interval 60 year as date) as varchar)"
         for column in table.key
         if table.types[column] in _DATES
     }

@@ -364,6 +364,8 @@ def _write_datasets(run: _Run) -> dict[str, Path]:
         stage("finance_initiatives", datasets.initiatives(spec))
     if "campaign_assignments" in wanted and spec.campaign is not None:
         stage("campaign_assignments", datasets.campaign_assignments(spec, run.scale))
+    if "nps_targets" in wanted and spec.targets:
+        stage("nps_targets", datasets.targets(spec))
     if "privacy_erasure_requests" in wanted:
         stage("privacy_erasure_requests", datasets.erasure_requests(spec))
     return staged

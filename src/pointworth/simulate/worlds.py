@@ -191,6 +191,7 @@ class WorldSpec:
     drivers: tuple[tuple[str, float], ...] = ()
     campaign: Campaign | None = None
     initiatives: tuple[Initiative, ...] = ()
+    targets: tuple[tuple[date, float], ...] = ()
     wallet_share: float = 1.0
     verbatim_share: float = 0.3
     languages: tuple[str, ...] = ("it", "en", "fr", "pt", "de", "es")
@@ -205,6 +206,7 @@ class WorldSpec:
             "finance_wallet_estimates",
             "finance_initiatives",
             "campaign_assignments",
+            "nps_targets",
             "privacy_erasure_requests",
         }
     )
@@ -246,6 +248,7 @@ _OPERATOR = WorldSpec(
         (date(2016, 4, 1), 42.0),
     ),
     nps_rise=(date(2015, 10, 1), date(2016, 4, 1)),
+    targets=((date(2020, 1, 1), 60.0),),
     balanced_answers=True,
     anonymous_share=0.02,
     value_of_a_point=8_600_000.0,

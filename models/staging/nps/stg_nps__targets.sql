@@ -1,0 +1,3 @@
+{{ config(materialized='view') }}
+
+{{ accepted_rows('nps_targets', ref('base_nps__targets')) }}
