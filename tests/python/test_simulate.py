@@ -32,9 +32,20 @@ Floats = NDArray[np.float64]
 START, MONTHS, HORIZON = date(2014, 1, 1), 60, 36
 
 
+# Whose customer a row's is, its customer says; no row of a world has been changed.
+NOT_WRITTEN = {"updated_at"}
+CLIENT_IS_WRITTEN = {"crm_customers", "survey_responses", "nps_targets"}
+
+
 def contract_columns() -> dict[str, list[str]]:
+    """The columns of the contract that a world writes."""
     tables = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))["sources"][0]["tables"]
-    return {t["name"]: [c["name"] for c in t["columns"]] for t in tables}
+    columns = {}
+    for table in tables:
+        left_out = NOT_WRITTEN | (set() if table["name"] in CLIENT_IS_WRITTEN else {"client_id"})
+        names = [column["name"] for column in table["columns"]]
+        columns[table["name"]] = [name for name in names if name not in left_out]
+    return columns
 
 
 @pytest.fixture(scope="module")
