@@ -142,10 +142,10 @@ def figure_table(
 def lever_table(levers: Iterable[dict[str, Any]]) -> Table:
     """What could raise the score, the surest gain first; levers overlap and are not to be added."""
     table = _table(
-        "Strongest levers", "Lever", "If", "#Points", "#95 % interval", "#Worth", "#95 % interval"
+        "Strongest levers", "Lever", "#Points", "#95 % interval", "#Worth", "#95 % interval"
     )
     for lever in levers:
-        cells = [f"{lever['lever']} ({lever['kind']})", lever["change"]]
+        cells = [f"{lever['lever']} ({lever['kind']}), {lever['change']}"]
         for figures, unit in ((lever["points"], "points"), (lever["revenue"], lever["currency"])):
             value, lower, upper = figures
             cells += [value_text(value, unit), interval_text(lower, upper, unit)]

@@ -201,12 +201,20 @@ def test_a_lever_says_at_what_rating_it_counts(tmp_path: Path) -> None:
     file = tmp_path / "marts.duckdb"
     with duckdb.connect(str(file)) as connection:
         connection.execute(
-            "create table improvement_levers as select * from (values "
-            "('all', 'ease_of_use', 'driver', 2, 6.93, 10, 1, 5.1, 4.0, 6.2, 4e7, 3e7, 5e7, 'EUR'),"
-            "('all', 'fault × slow', 'experience', 1, null, null, null, 6, 5, 7, 5e7, 4e7, 6e7, 'EUR'),"
-            "('all', 'price', 'theme', 3, null, null, null, 2, 1, 3, 2e7, 1e7, 3e7, 'EUR')) as levers "
-            "(segment_dimension, lever, lever_kind, strength_rank, mean_rating, top_rating, "
-            "rating_step, points, lower, upper, revenue, revenue_lower, revenue_upper, currency)"
+            """
+            create table improvement_levers as
+            select 'all' as segment_dimension, 'EUR' as currency, 4e7 as revenue,
+                3e7 as revenue_lower, 5e7 as revenue_upper, *
+            from (
+                values
+                ('ease_of_use', 'driver', 2, 6.93, 10, 1, 5.1, 4.0, 6.2),
+                ('fault × slow', 'experience', 1, null, null, null, 6, 5, 7),
+                ('price', 'theme', 3, null, null, null, 2, 1, 3)
+            ) as levers (
+                lever, lever_kind, strength_rank, mean_rating, top_rating, rating_step, points,
+                lower, upper
+            )
+            """
         )
     levers = strongest_levers(file)
     assert [lever["change"] for lever in levers] == [

@@ -233,9 +233,7 @@ def test_changes_and_differences_to_the_rest(mart: pd.DataFrame, counted: pd.Dat
     gap = (expected["nps"] - 100 * (promoters - detractors) / n.where(n > 0)).where(enough)
     others = scores(rests(counted, expected.index[enough])).reindex(expected.index)
     assert others["is_clustered"].eq(True).sum() > 10
-    z = (expected["centre"] - others["centre"]) / np.sqrt(
-        expected["variance"] + others["variance"]
-    )
+    z = (expected["centre"] - others["centre"]) / np.sqrt(expected["variance"] + others["variance"])
     rest = pd.Series(2 * stats.norm.sf(z.abs()), index=z.index).where(enough)
     same(mart["difference_to_rest"], gap)
     same(mart["rest_p_value"], rest, 1e-8)

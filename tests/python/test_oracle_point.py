@@ -124,15 +124,18 @@ class Estimate:
     def hat(self, k: int) -> Array:
         """The diagonal of the hat matrix of month k: contribution and strata, weighted by r."""
         seen = self.seen[:, k]
-        design = np.column_stack(
-            [self.x[seen], pd.get_dummies(self.stratum[seen], dtype=float).to_numpy()]
-        ) * np.sqrt(self.r[seen])[:, None]
+        design = (
+            np.column_stack(
+                [self.x[seen], pd.get_dummies(self.stratum[seen], dtype=float).to_numpy()]
+            )
+            * np.sqrt(self.r[seen])[:, None]
+        )
         diagonal = np.zeros(len(self.x))
         diagonal[seen] = np.einsum("ij,ji->i", design, np.linalg.pinv(design))
         return diagonal
 
     def influences(self) -> dict[str, Array]:
-        """The influence of every customer on every part, each month's by what it draws to itself."""
+        """The influence of every customer on every part, without what it draws to itself."""
         months = range(1, self.observed + 1)
         there = self.retained * self.seen * self.r[:, None]
         hats = {

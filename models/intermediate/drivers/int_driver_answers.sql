@@ -1,5 +1,5 @@
-{# Each answer with its ratings side by side, in the numbers of its questionnaire, whether each is below
-   the best its scale has, and the pattern of what the answer rated. #}
+{# Each answer with its ratings side by side, in the numbers of its questionnaire, whether each is
+   below the best its scale has, and the pattern of what the answer rated. #}
 with
 
 ratings as (

@@ -1,5 +1,5 @@
-{# Slopes with their errors and the mean ratings and shares below the top they are multiplied by, one
-   driver a row. The intercept is the slope of a term on which every mean is 1. #}
+{# Slopes with their errors and the mean ratings and shares below the top they are multiplied by,
+   one driver a row. The intercept is the slope of a term on which every mean is 1. #}
 with
 
 terms as (

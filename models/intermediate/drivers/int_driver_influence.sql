@@ -1,5 +1,5 @@
-{# How much each customer moves a segment's slopes, mean ratings, shares below the top and intercept,
-   squared and added up: variances that hold whatever the correlation of a customer's answers and the
+{# How much each customer moves a segment's slopes, mean ratings, shares below the top and
+   intercept, squared and added up: variances that hold whatever the correlation of a customer's answers and the
    spread of the residuals. #}
 with
 
@@ -156,7 +156,8 @@ segments as (
             'mean_variance', 'covariance', 'below', 'squared_below', 'below_by_responses',
             'slope_by_below', 'slope_by_responses',
         ] %},
-        sum({{ value_of_driver('questionnaires.' ~ name, 'terms.questionnaire_term') }}) as {{ name }}
+        sum({{ value_of_driver('questionnaires.' ~ name, 'terms.questionnaire_term') }})
+            as {{ name }}
         {%- endfor %}
     from questionnaires
     inner join {{ ref('int_driver_terms') }} as terms

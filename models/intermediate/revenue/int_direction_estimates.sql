@@ -1,8 +1,8 @@
-{# What a point won by moving customers from one band to another goes with, per unit of baseline revenue:
-   the difference of the bands' mean revenue within strata, the strata weighted as they stand in the
-   band that is left, over the distance of the bands' mean contributions, likewise. Bands of averaged
-   answers are nearer to each other than the 100 points of single ones. For all customers and by
-   client. #}
+{# What a point won by moving customers from one band to another goes with, per unit of baseline
+   revenue: the difference of the bands' mean revenue within strata, the strata weighted as they
+   stand in the band that is left, over the distance of the bands' mean contributions, likewise.
+   Bands of averaged answers are nearer to each other than the 100 points of single ones. For all
+   customers and by client. #}
 with
 
 directions as (

@@ -1,5 +1,5 @@
-{# The variance of each month's slope: the squared influence of every customer, without what it draws
-   the slope to itself, added up (HC3). #}
+{# The variance of each month's slope: the squared influence of every customer, without what it
+   draws the slope to itself, added up (HC3). #}
 with
 
 coefficients as (
