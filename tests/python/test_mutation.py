@@ -101,6 +101,36 @@ MUTATIONS = {
         "        slope * (mean_rating - bottom_rating) as points_available,",
         ["nps_drivers"],
     ),
+    "one step better": (
+        "models/marts/nps/nps_drivers.sql",
+        "slope * share_below_top * rating_step as points_one_step_better",
+        "slope * rating_step as points_one_step_better",
+        ["nps_drivers"],
+    ),
+    "what a customer draws its own line to itself": (
+        "macros/statistics/leverage.sql",
+        "> 1e-9 then ({{ residual }}) / (1 - {{ leverage }})",
+        "> 1e-9 then ({{ residual }})",
+        ["int_point_influence", "int_point_month_errors", "int_direction_estimates"],
+    ),
+    "the distance between two bands": (
+        "models/intermediate/revenue/int_direction_estimates.sql",
+        "            'sum(from_r * (to_contribution - from_contribution))',",
+        "            '100 * sum(from_r)',",
+        ["int_direction_estimates"],
+    ),
+    "the size of a placebo": (
+        "macros/statistics/placebo.sql",
+        "or coalesce(abs({{ share }}) <= {{ var('placebo_tolerance') }}, false)",
+        "or false",
+        ["revenue_per_point"],
+    ),
+    "what stays outside a segment": (
+        "models/intermediate/nps/int_nps_segment_totals.sql",
+        "sum(contribution * (2 * whole_contribution - contribution))",
+        "sum(contribution * whole_contribution)",
+        ["int_nps_segment_totals"],
+    ),
 }
 
 
