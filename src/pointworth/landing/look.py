@@ -1,0 +1,236 @@
+"""The look itself: files, headers and samples of all datasets, and one refusal."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pointworth.errors import usage_error
+from pointworth.landing.files import Listing, ending, list_files, nearest
+from pointworth.landing.findings import UNREAD_FILES, Finding, listed, refusal
+from pointworth.landing.headers import Header, read_header
+from pointworth.landing.judging import LARGE_SHARE, limit_of, value_findings
+from pointworth.landing.samples import Sample, sample_csv, sample_parquet
+from pointworth.project import Dataset, Scale
+
+MOST_FILES = 48
+"""Files of a dataset whose headers and values are looked at: of more, as many evenly spread."""
+
+Tolerated = Callable[[str], float]
+
+
+@dataclass(frozen=True)
+class Landing:
+    """The files of a landing folder by dataset, and those that belong to none.
+
+    `passed_over` are hidden, temporary and lock files; `unread` those a run was allowed to leave
+    unread.
+    """
+
+    folder: Path
+    files: dict[str, tuple[Path, ...]]
+    passed_over: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """A file with its sample and where its columns stand."""
+
+    sample: Sample
+    header: Header
+
+
+def inspect_landing(
+    folder: Path,
+    contract: Mapping[str, Dataset],
+    allowed: frozenset[str] = frozenset(),
+    *,
+    tolerated: Tolerated = lambda dataset: 0.05,
+    scales: Mapping[str, Scale] | None = None,
+    also: Sequence[str] = (),
+) -> Landing:
+    """Find the files of every dataset, and refuse a landing that a build is sure to stop at.
+
+    `allowed` are words of --allow; `tolerated` gives the share of rows of a dataset that may be
+    rejected; `also` are sentences about the run that belong in the same message.
+    """
+    if not folder.exists():
+        raise usage_error(
+            f"The landing folder {folder} does not exist: name the folder with the extracts."
+        )
+    if not folder.is_dir():
+        raise usage_error(f"The landing {folder} is a file: name the folder with the extracts.")
+    listing = list_files(folder, contract)
+    if not listing.files and not also and not listing.broken_links:
+        raise usage_error(_nothing_found(folder, listing, contract))
+    findings = _files_findings(folder, listing, contract)
+    for name, paths in listing.files.items():
+        findings += _look_at(folder, contract[name], paths, tolerated(name), scales or {})
+    refused = refusal(folder, [found for found in findings if found.allow not in allowed], also)
+    if refused:
+        raise refused
+    ordered = {name: listing.files[name] for name in contract if name in listing.files}
+    return Landing(folder, ordered, tuple(listing.passed_over), tuple(listing.unread))
+
+
+# Files ------------------------------------------------------------------------------------------
+
+
+def _files_findings(
+    folder: Path, listing: Listing, contract: Mapping[str, Dataset]
+) -> list[Finding]:
+    findings = []
+    meant = {path: nearest(path, contract) for path in listing.unread}
+    for name, dataset in contract.items():
+        if not dataset.required or name in listing.files:
+            continue
+        close = next((path for path, near in meant.items() if near == name), None)
+        hint = f"; is it what {close} holds?" if close else "."
+        if close:
+            del meant[close]
+        findings.append(
+            Finding(
+                "",
+                f"has no {name}, which is required: add {name}.csv, .csv.gz, .parquet or a folder "
+                f"{name}{hint}",
+            )
+        )
+    for name, tops in listing.claims.items():
+        endings = sorted(
+            {ending(path).removesuffix(".gz").removeprefix(".") for path in listing.files[name]}
+        )
+        if len(tops) > 1 or len(endings) > 1:
+            names = tops if len(tops) > 1 else [path.name for path in listing.files[name]]
+            findings.append(
+                Finding(
+                    "",
+                    f"has the dataset {name} more than once ({listed(names, most=3)}): keep one "
+                    "file or one folder, in one format.",
+                )
+            )
+    findings += [
+        Finding(path, "is a link to a file that is not there: mend or remove it.")
+        for path in listing.broken_links
+    ]
+    findings += [
+        Finding(path, _unread(path, near, listing), allow=UNREAD_FILES)
+        for path, near in meant.items()
+    ]
+    return findings
+
+
+def _unread(path: str, near: str | None, listing: Listing) -> str:
+    allow = f"or build with --allow {UNREAD_FILES}."
+    if near is None:
+        return f"belongs to no dataset and is read by nobody: remove it, {allow}"
+    if "." in near:
+        return f"is read by nobody: call it {near}, {allow}"
+    if near in listing.files:
+        return (
+            f"is read by nobody, as {near} is there already: put both into a folder {near} or "
+            f"remove it, {allow}"
+        )
+    return f"is read by nobody: if it is {near}, write it as {near}.csv, {allow}"
+
+
+def _nothing_found(folder: Path, listing: Listing, contract: Mapping[str, Dataset]) -> str:
+    present = sorted({path.split("/")[0] for path in listing.unread})
+    for path in present:
+        near = nearest(path, contract)
+        if near in contract:
+            stem = path.split(".")[0]
+            return (
+                f"The landing {folder} holds no dataset of the contract, but {stem}: "
+                f"is it {near}? Rename it, as .csv, .csv.gz or .parquet."
+            )
+    if not present:
+        return (
+            f"The landing folder {folder} is empty: put the extracts there, "
+            "at least survey_responses.csv."
+        )
+    return (
+        f"The landing {folder} holds no dataset of the contract, only {listed(present, most=3)}: "
+        "name the files after the datasets, for example survey_responses.csv."
+    )
+
+
+# A dataset --------------------------------------------------------------------------------------
+
+
+def _look_at(
+    folder: Path,
+    dataset: Dataset,
+    paths: Sequence[Path],
+    allowed: float,
+    scales: Mapping[str, Scale],
+) -> list[Finding]:
+    """What is wrong with a dataset; alike things in many of its files are one finding."""
+    looked = []
+    for path in _spread(paths, MOST_FILES):
+        where = path.relative_to(folder).as_posix()
+        if ending(path) == ".parquet":
+            sample = sample_parquet(path, where)
+        else:
+            sample = sample_csv(path, where, dataset)
+        keys = [part.split("=")[0] for part in where.split("/")[:-1] if "=" in part]
+        header = (
+            read_header(where, sample.header, dataset, keys) if any(sample.header) else Header()
+        )
+        looked.append(_Looked(sample, header))
+    findings = [
+        finding for entry in looked for finding in entry.sample.findings + entry.header.findings
+    ]
+    limit = limit_of(allowed, all(entry.sample.is_whole for entry in looked))
+    findings += _form_findings(looked, limit)
+    findings += value_findings(
+        dataset, [(entry.sample, entry.header.places) for entry in looked], limit, scales
+    )
+    return _grouped(findings)
+
+
+def _spread(paths: Sequence[Path], most: int) -> list[Path]:
+    if len(paths) <= most:
+        return list(paths)
+    return [paths[place * len(paths) // most] for place in range(most)]
+
+
+def _grouped(findings: Sequence[Finding]) -> list[Finding]:
+    """The same words about several files once, with the first file's name."""
+    groups: dict[tuple[str, str | None], list[str]] = {}
+    for finding in findings:
+        groups.setdefault((finding.says, finding.allow), []).append(finding.where)
+    return [
+        Finding(places[0], f"(and {len(places) - 1} more) {says}" if places[1:] else says, allow)
+        for (says, allow), places in groups.items()
+    ]
+
+
+def _form_findings(looked: Sequence[_Looked], limit: float) -> list[Finding]:
+    """Files with more lines that cannot be taken apart than a build would bear."""
+    findings = []
+    total = sum(entry.sample.weight for entry in looked) or 1.0
+    shares = {
+        "undecodable": sum(e.sample.weight * e.sample.undecodable for e in looked) / total,
+        "overlong": sum(e.sample.weight * e.sample.overlong for e in looked) / total,
+    }
+    for sample in (entry.sample for entry in looked):
+        if sample.undecodable and shares["undecodable"] > limit:
+            findings.append(
+                Finding(
+                    sample.where,
+                    f"is not UTF-8 but Windows-1252 or Latin-1 (line {sample.undecodable_line}): "
+                    "save it as UTF-8."
+                    if sample.undecodable_line
+                    else "is not UTF-8 but Windows-1252 or Latin-1: save it as UTF-8.",
+                )
+            )
+        if sample.overlong > LARGE_SHARE and shares["overlong"] > limit:
+            row, cells = sample.overlong_line
+            findings.append(
+                Finding(
+                    sample.where,
+                    f"has {len(sample.header)} columns but {cells} values in row {row}: put values "
+                    "with a comma in double quotes, and a dot before decimals.",
+                )
+            )
+    return findings
