@@ -63,8 +63,11 @@ def inspect_landing(
     listing = list_files(folder, contract)
     if not listing.files and not also and not listing.broken_links:
         raise usage_error(_nothing_found(folder, listing, contract))
-    findings = _files_findings(folder, listing, contract)
+    twice = _more_than_once(listing)
+    findings = _files_findings(listing, contract, twice)
     for name, paths in listing.files.items():
+        if name in twice:
+            continue  # which of them is kept is not known
         findings += _look_at(folder, contract[name], paths, tolerated(name), scales or {})
     refused = refusal(folder, [found for found in findings if found.allow not in allowed], also)
     if refused:
@@ -76,8 +79,20 @@ def inspect_landing(
 # Files ------------------------------------------------------------------------------------------
 
 
+def _more_than_once(listing: Listing) -> dict[str, list[str]]:
+    """Datasets that are there as several files or folders, or in two formats; and where."""
+    found = {}
+    for name, tops in listing.claims.items():
+        paths = listing.files[name]
+        if len(tops) > 1:
+            found[name] = list(tops)
+        elif len({ending(path) == ".parquet" for path in paths}) > 1:
+            found[name] = [path.name for path in paths]
+    return found
+
+
 def _files_findings(
-    folder: Path, listing: Listing, contract: Mapping[str, Dataset]
+    listing: Listing, contract: Mapping[str, Dataset], twice: Mapping[str, Sequence[str]]
 ) -> list[Finding]:
     findings = []
     meant = {path: nearest(path, contract) for path in listing.unread}
@@ -95,19 +110,14 @@ def _files_findings(
                 f"{name}{hint}",
             )
         )
-    for name, tops in listing.claims.items():
-        endings = sorted(
-            {ending(path).removesuffix(".gz").removeprefix(".") for path in listing.files[name]}
+    findings += [
+        Finding(
+            "",
+            f"has the dataset {name} more than once ({listed(places, most=3)}): keep one file or "
+            "one folder, in one format.",
         )
-        if len(tops) > 1 or len(endings) > 1:
-            names = tops if len(tops) > 1 else [path.name for path in listing.files[name]]
-            findings.append(
-                Finding(
-                    "",
-                    f"has the dataset {name} more than once ({listed(names, most=3)}): keep one "
-                    "file or one folder, in one format.",
-                )
-            )
+        for name, places in twice.items()
+    ]
     findings += [
         Finding(path, "is a link to a file that is not there: mend or remove it.")
         for path in listing.broken_links

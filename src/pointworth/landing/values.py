@@ -143,7 +143,7 @@ def _date_fault(value: str, data_type: str) -> Fault | None:
         return None
     if (match := _ISO_DAY.fullmatch(value)) or (match := _ISO_OTHER.fullmatch(value)):
         rest = match.groupdict().get("rest") or ""
-        if _NO_ISO_TIME.search(rest):
+        if data_type != "month" and _NO_ISO_TIME.search(rest):
             return Fault("clock", "write the time as 22:00:00, with Z or an offset such as +02:00")
         return None
     if value.lower() in _NOTHING or re.fullmatch(r"0{4}-00-00([T ].*)?|0", value):
