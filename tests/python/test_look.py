@@ -13,6 +13,7 @@ from typing import Any, Literal
 import duckdb
 import jinja2
 import pytest
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from conftest import ROOT
@@ -120,6 +121,17 @@ def test_an_export_with_eight_faults_is_named_whole_in_one_go(tmp_path: Path) ->
     for line in lines:
         words = said.pop(line.split()[1])
         assert [word for word in words if word not in line] == []
+
+
+def test_a_list_is_wrapped_for_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    landing = landing_of(tmp_path / "landing", EIGHT_FAULTS)
+    printed = io.StringIO()
+    terminal = Console(file=printed, force_terminal=True, color_system=None, width=200)
+    monkeypatch.setattr("pointworth.cli.err", terminal)
+    assert build(landing, tmp_path / "home").exit_code == 2
+    lines = printed.getvalue().splitlines()
+    assert len([line for line in lines if line.startswith("- ")]) == 8
+    assert [line for line in lines if len(line) > 80 and str(landing) not in line] == []
 
 
 @pytest.mark.parametrize("case", ["1-header-comma", "4-header-case-twins", "28-hidden-mac-file"])

@@ -15,6 +15,8 @@ from pointworth.project import Dataset, Scale
 MOST_FILES = 48
 """Files of a dataset whose headers and values are looked at: of more, as many evenly spread."""
 
+_ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".bz2", ".xz", ".zst", ".gz")
+
 Tolerated = Callable[[str], float]
 
 
@@ -140,7 +142,8 @@ def _unread(path: str, near: str | None, listing: Listing) -> str:
             f"is read by nobody, as {near} is there already: put both into a folder {near} or "
             f"remove it, {allow}"
         )
-    return f"is read by nobody: if it is {near}, write it as {near}.csv, {allow}"
+    how = "unpack" if path.lower().endswith(_ARCHIVES) else "save"
+    return f"is read by nobody: if it is {near}, {how} it as {near}.csv, {allow}"
 
 
 def _nothing_found(folder: Path, listing: Listing, contract: Mapping[str, Dataset]) -> str:
@@ -190,7 +193,8 @@ def _look_at(
     findings = [
         finding for entry in looked for finding in entry.sample.findings + entry.header.findings
     ]
-    limit = limit_of(allowed, all(entry.sample.is_whole for entry in looked))
+    is_whole = len(looked) == len(paths) and all(entry.sample.is_whole for entry in looked)
+    limit = limit_of(allowed, is_whole)
     findings += _form_findings(looked, limit)
     findings += value_findings(
         dataset, [(entry.sample, entry.header.places) for entry in looked], limit, scales

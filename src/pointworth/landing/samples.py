@@ -8,8 +8,7 @@ import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-import duckdb
+from typing import Any
 
 from pointworth.landing.findings import Finding
 from pointworth.landing.headers import count_known
@@ -42,8 +41,9 @@ csv.field_size_limit(16 * 1024 * 1024)
 class Sample:
     """A header and some rows of a file, and what is wrong with the file as such.
 
-    `weight` is about how many rows the file holds; `undecodable` the share of its rows that are no
-    UTF-8, of which `undecodable_line` is the first.
+    `weight` is about how many rows the file holds. Of the sampled `lines` some are no UTF-8, the
+    first of them `undecodable_line`; `overlong` is the share of rows with more values than columns,
+    the first of them `overlong_line` with so many values.
     """
 
     where: str
@@ -52,10 +52,16 @@ class Sample:
     findings: list[Finding] = field(default_factory=list)
     is_whole: bool = True
     weight: float = 0.0
-    undecodable: float = 0.0
+    lines: int = 0
+    undecodable_lines: int = 0
     undecodable_line: int = 0
     overlong: float = 0.0
     overlong_line: tuple[int, int] = (0, 0)
+
+    @property
+    def undecodable(self) -> float:
+        """The share of lines that are no UTF-8."""
+        return self.undecodable_lines / self.lines if self.lines else 0.0
 
     def complain(self, says: str) -> None:
         """Add a finding about the file."""
@@ -73,25 +79,31 @@ def sample_parquet(path: Path, where: str) -> Sample:
     if not is_whole:
         sample.complain("is no whole Parquet file: export it again, or remove it.")
         return sample
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     try:
-        with duckdb.connect() as connection:
-            connection.execute("set threads = 1")
-            (rows,) = connection.execute(
-                "select num_rows from parquet_file_metadata(?)", [str(path)]
-            ).fetchall()[0]
-            found = connection.execute(
-                "select cast(columns(*) as varchar) "
-                f"from read_parquet(?, hive_partitioning = false) limit {PARQUET_ROWS}",
-                [str(path)],
-            )
-            sample.header = [str(column[0]) for column in found.description or ()]
-            sample.rows = [[value or "" for value in row] for row in found.fetchall()]
-    except duckdb.Error:
+        with pq.ParquetFile(path, pre_buffer=False) as opened:
+            sample.header = list(opened.schema_arrow.names)
+            sample.weight = opened.metadata.num_rows
+            batch = next(opened.iter_batches(PARQUET_ROWS), None)
+            columns = [] if batch is None else [_as_texts(column) for column in batch.columns]
+    except (pa.ArrowException, OSError):
         sample.complain("cannot be read as Parquet: export it again, or remove it.")
         return sample
-    sample.weight = rows
-    sample.is_whole = rows <= PARQUET_ROWS
+    sample.rows = [list(row) for row in zip(*columns, strict=True)]
+    sample.is_whole = sample.weight <= PARQUET_ROWS
     return sample
+
+
+def _as_texts(column: Any) -> list[str]:
+    """Values as the loader writes them, closely enough; of lists and the like nothing."""
+    import pyarrow as pa
+
+    try:
+        return [value or "" for value in column.cast(pa.string()).to_pylist()]
+    except (pa.ArrowException, UnicodeDecodeError):
+        return [""] * len(column)
 
 
 def sample_csv(path: Path, where: str, dataset: Dataset) -> Sample:
@@ -196,21 +208,21 @@ def _decoded(block: bytes, encoding: str | None, sample: Sample, number: int) ->
         return text.lstrip("\ufeff") if number == 0 else text.partition("\n")[2]
     if number:
         block = block.partition(b"\n")[2]
+    sample.lines += block.count(b"\n") + (not block.endswith(b"\n"))
     try:
         return block.decode("utf-8").lstrip("\ufeff")
     except UnicodeDecodeError:
         pass
-    lines, bad = [], 0
-    for place, line in enumerate(block.splitlines(keepends=True), start=1):
+    lines = []
+    for place, line in enumerate(block.split(b"\n"), start=1):
         try:
             lines.append(line.decode("utf-8"))
         except UnicodeDecodeError:
             lines.append(line.decode("cp1252", errors="replace"))
-            bad += 1
+            sample.undecodable_lines += 1
             if number == 0 and not sample.undecodable_line:
                 sample.undecodable_line = place
-    sample.undecodable = max(sample.undecodable, bad / len(lines))
-    return "".join(lines).lstrip("\ufeff")
+    return "\n".join(lines).lstrip("\ufeff")
 
 
 def _take_rows(texts: Sequence[str], sample: Sample, dataset: Dataset) -> None:

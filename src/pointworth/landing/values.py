@@ -131,9 +131,9 @@ def _boolean_fault(value: str) -> Fault | None:
     if lowered in _NOTHING and lowered not in _FALSE:
         return Fault("nothing", "leave it empty")
     if lowered in _TRUE:
-        return Fault("word", "write true", 1)
+        return Fault("word", "write true (and false)", 1)
     if lowered in _FALSE:
-        return Fault("word", "write false")
+        return Fault("word", "write false (and true)")
     return Fault("word", "write true or false")
 
 
@@ -173,7 +173,7 @@ def _parted_fault(match: re.Match[str], shape: str, data_type: str) -> Fault:
         orders = [(year, middle, first), (year, first, middle)]
     days = {day for order in orders if (day := _day(*order))}
     if len(days) == 1:
-        return Fault("parted", f"write {_as(days.pop(), data_type)}", 1)
+        return Fault("parted", f"write {_as(days.pop(), data_type)} (year-month-day)", 1)
     return Fault("parted", f"{shape} (year-month-day)")
 
 
