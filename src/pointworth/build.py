@@ -204,7 +204,7 @@ class _Build:
             dbt.parse()
             marts = dbt.marts()
         with self._step("load the landing"):
-            dbt.load_landing()
+            dbt.load_landing(self.landing.careful_files)
             self.engine.loaded(dbt)
             rows_read, arrived = self._read_load()
         with self._step("validate the landing"):

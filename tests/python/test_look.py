@@ -363,6 +363,23 @@ def test_files_with_one_fault_are_one_finding(tmp_path: Path) -> None:
     assert "survey_responses/0.csv (and 4 more) has the semicolon" in message
 
 
+@pytest.mark.parametrize(
+    ("content", "is_mixed"),
+    [
+        (GOOD, False),
+        (GOOD.replace("\n", "\r\n"), False),
+        (GOOD.replace("\n", "\r\n", 9), True),
+        (GOOD.replace("\n", "\r", 9), True),
+        (GOOD.replace("r1,", '"r\n1",').replace("\n", "\r\n").replace("r\r\n", "r\n"), False),
+    ],
+)
+def test_files_whose_lines_end_in_several_ways_are_handed_on(
+    tmp_path: Path, content: str, is_mixed: bool
+) -> None:
+    landing = landing_of(tmp_path / "landing", {"survey_responses.csv": content})
+    assert look(landing).careful_files == (("survey_responses.csv",) if is_mixed else ())
+
+
 # Columns ------------------------------------------------------------------------------------------
 
 

@@ -25,13 +25,14 @@ class Landing:
     """The files of a landing folder by dataset, and those that belong to none.
 
     `passed_over` are hidden, temporary and lock files; `unread` those a run was allowed to leave
-    unread.
+    unread; `careful_files` those in which lines end in several ways.
     """
 
     folder: Path
     files: dict[str, tuple[Path, ...]]
     passed_over: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    careful_files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -67,15 +68,22 @@ def inspect_landing(
         raise usage_error(_nothing_found(folder, listing, contract))
     twice = _more_than_once(listing)
     findings = _files_findings(listing, contract, twice)
+    careful: list[str] = []
     for name, paths in listing.files.items():
         if name in twice:
             continue  # which of them is kept is not known
-        findings += _look_at(folder, contract[name], paths, tolerated(name), scales or {})
+        looked = [_looked(folder, contract[name], path) for path in _spread(paths, MOST_FILES)]
+        careful += [entry.sample.where for entry in looked if entry.sample.has_mixed_line_ends]
+        is_whole = len(looked) == len(paths) and all(entry.sample.is_whole for entry in looked)
+        limit = limit_of(tolerated(name), is_whole)
+        findings += _judged(contract[name], looked, limit, scales or {})
     refused = refusal(folder, [found for found in findings if found.allow not in allowed], also)
     if refused:
         raise refused
     ordered = {name: listing.files[name] for name in contract if name in listing.files}
-    return Landing(folder, ordered, tuple(listing.passed_over), tuple(listing.unread))
+    return Landing(
+        folder, ordered, tuple(listing.passed_over), tuple(listing.unread), tuple(careful)
+    )
 
 
 # Files ------------------------------------------------------------------------------------------
@@ -170,31 +178,26 @@ def _nothing_found(folder: Path, listing: Listing, contract: Mapping[str, Datase
 # A dataset --------------------------------------------------------------------------------------
 
 
-def _look_at(
-    folder: Path,
-    dataset: Dataset,
-    paths: Sequence[Path],
-    allowed: float,
-    scales: Mapping[str, Scale],
+def _looked(folder: Path, dataset: Dataset, path: Path) -> _Looked:
+    where = path.relative_to(folder).as_posix()
+    if ending(path) == ".parquet":
+        sample = sample_parquet(path, where)
+    else:
+        sample = sample_csv(path, where, dataset)
+    keys = [part.split("=")[0] for part in where.split("/")[:-1] if "=" in part]
+    is_there = any(sample.header)
+    return _Looked(
+        sample, read_header(where, sample.header, dataset, keys) if is_there else Header()
+    )
+
+
+def _judged(
+    dataset: Dataset, looked: Sequence[_Looked], limit: float, scales: Mapping[str, Scale]
 ) -> list[Finding]:
     """What is wrong with a dataset; alike things in many of its files are one finding."""
-    looked = []
-    for path in _spread(paths, MOST_FILES):
-        where = path.relative_to(folder).as_posix()
-        if ending(path) == ".parquet":
-            sample = sample_parquet(path, where)
-        else:
-            sample = sample_csv(path, where, dataset)
-        keys = [part.split("=")[0] for part in where.split("/")[:-1] if "=" in part]
-        header = (
-            read_header(where, sample.header, dataset, keys) if any(sample.header) else Header()
-        )
-        looked.append(_Looked(sample, header))
     findings = [
         finding for entry in looked for finding in entry.sample.findings + entry.header.findings
     ]
-    is_whole = len(looked) == len(paths) and all(entry.sample.is_whole for entry in looked)
-    limit = limit_of(allowed, is_whole)
     findings += _form_findings(looked, limit)
     findings += value_findings(
         dataset, [(entry.sample, entry.header.places) for entry in looked], limit, scales

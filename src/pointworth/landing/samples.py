@@ -51,6 +51,7 @@ class Sample:
     rows: list[list[str]] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     is_whole: bool = True
+    has_mixed_line_ends: bool = False
     weight: float = 0.0
     lines: int = 0
     undecodable_lines: int = 0
@@ -121,6 +122,7 @@ def sample_csv(path: Path, where: str, dataset: Dataset) -> Sample:
     encoding = _wide_encoding(blocks[0])
     if encoding:
         sample.complain("is UTF-16: save it as UTF-8.")
+    sample.has_mixed_line_ends = any(_has_mixed_line_ends(block) for block in blocks)
     texts = [_decoded(block, encoding, sample, number) for number, block in enumerate(blocks)]
     _take_rows(texts, sample, dataset)
     used = sum(len(block) for block in blocks)
@@ -199,6 +201,15 @@ def _wide_encoding(head: bytes) -> str | None:
     if len(start) >= 8 and start[::2].count(0) > 0.8 * len(start[::2]):
         return "utf-16-be"
     return None
+
+
+def _has_mixed_line_ends(block: bytes) -> bool:
+    """Whether lines end in several ways; what stands in quotes does not count."""
+    if b"\r" not in block:
+        return False
+    bare = re.sub(rb'"[^"]*"', b"", block)
+    windows = bare.count(b"\r\n")
+    return sum((windows > 0, bare.count(b"\n") > windows, bare.count(b"\r") > windows)) > 1
 
 
 def _decoded(block: bytes, encoding: str | None, sample: Sample, number: int) -> str:
