@@ -10,11 +10,11 @@ import io
 import random
 import shutil
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
 from pointworth.project import Column, Dataset
+from pointworth.settings import SETTINGS_FILE
 
 CLIENT = "fuzz"
 CURRENCY = "XTS"
@@ -145,21 +145,20 @@ SPELLINGS = {
 _FIRST_DAY = date(2016, 3, 1)
 
 
-@dataclass
-class Dirt:
-    """How many records were written by dataset, by whoever wrote them."""
-
-    records: dict[str, int] = field(default_factory=dict)
-
-
-def add_dirt(clean: Path, landing: Path, contract: Mapping[str, Dataset], seed: int) -> Dirt:
-    """A copy of a clean landing of CSV files, each beside the dirt of its dataset."""
+def add_dirt(
+    clean: Path, landing: Path, contract: Mapping[str, Dataset], seed: int
+) -> dict[str, int]:
+    """A copy of a clean landing of CSV files, each beside the dirt of its dataset; the records
+    written by dataset.
+    """
     landing.mkdir(parents=True)
     for path in clean.iterdir():
         if path.suffix != ".csv":
             shutil.copy(path, landing / path.name)
+    with (landing / SETTINGS_FILE).open("a", encoding="utf-8") as settings:
+        settings.write("max_rejected_share: 1\n")
     chance = random.Random(seed)
-    dirt = Dirt()
+    records = {}
     for name, dataset in contract.items():
         folder = landing / name
         folder.mkdir()
@@ -174,11 +173,11 @@ def add_dirt(clean: Path, landing: Path, contract: Mapping[str, Dataset], seed: 
         chance.shuffle(rows)
         (folder / "odd.csv").write_bytes(_text(dataset, rows).encode("utf-8"))
         count += len(rows)
-        for file_name, content, records in maker.files():
+        for file_name, content, written in maker.files():
             (folder / file_name).write_bytes(content)
-            count += records
-        dirt.records[name] = count
-    return dirt
+            count += written
+        records[name] = count
+    return records
 
 
 Row = dict[str, str]
@@ -268,8 +267,9 @@ class _Maker:
         return self._own(row)
 
     def _own(self, row: Row) -> Row:
-        """Nothing of the dirt is anybody else's: an answer of nobody is the client's."""
-        if self.dataset.name == "survey_responses" and not row.get("client_id", "").strip():
+        """Nothing of the dirt is anybody else's: who is nobody's is the client's."""
+        is_anybodys = self.dataset.name in ("survey_responses", "crm_customers")
+        if is_anybodys and not row.get("client_id", "").strip():
             row["client_id"] = CLIENT
         return row
 
