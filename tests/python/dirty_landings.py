@@ -268,8 +268,9 @@ class _Maker:
 
     def _own(self, row: Row) -> Row:
         """Nothing of the dirt is anybody else's: who is nobody's is the client's."""
-        is_anybodys = self.dataset.name in ("survey_responses", "crm_customers")
-        if is_anybodys and not row.get("client_id", "").strip():
+        names = [column.name for column in self.dataset.columns]
+        is_whose = names[0] == "customer_id" or "customer_id" not in names or "score" in names
+        if "client_id" in names and is_whose and not row.get("client_id", "").strip():
             row["client_id"] = CLIENT
         return row
 

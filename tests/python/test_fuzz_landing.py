@@ -1,6 +1,5 @@
 """Dirt of every kind in one build: no row stops it, each is counted, no figure of others moves."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,7 +38,7 @@ class Fuzzed:
 
 
 @pytest.fixture(scope="module")
-def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
+def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Fuzzed:
     """The small world with dirt beside it, built as a user does, in a folder of an odd name."""
     clean = worlds.small(tmp_path_factory)
     folder = tmp_path_factory.mktemp("fuzz")
@@ -50,7 +49,7 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fuzzed]:
         building.build(landing, home, building.Reporter())
     except PointworthError as error:
         said = error.message
-    yield Fuzzed(clean, records, Warehouse(home).build_file, said)
+    return Fuzzed(clean, records, Warehouse(home).build_file, said)
 
 
 def test_no_row_stops_a_build(fuzzed: Fuzzed) -> None:
