@@ -560,7 +560,7 @@ def parsed_by_the_loader(data_type: str) -> str:
     """The SQL that the landing is typed with, over a column `found`."""
     sources = [
         (ROOT / "macros" / "engine" / f"{name}.sql").read_text("utf-8")
-        for name in ("parse_value", "utc_timestamp", "dates")
+        for name in ("parse_value", "utc_timestamp", "dates", "timestamps")
     ]
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
 
