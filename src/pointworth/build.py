@@ -26,8 +26,14 @@ from pointworth.errors import (
     invalid_data,
 )
 from pointworth.figures import headline_figures, strongest_levers
-from pointworth.landing import Landing, survey_landing
-from pointworth.project import Dataset, find_project, landing_contract, project_variables
+from pointworth.landing import Landing, inspect_landing
+from pointworth.project import (
+    Dataset,
+    find_project,
+    landing_contract,
+    project_variables,
+    score_scales,
+)
 from pointworth.publish import engine_types, write_marts
 from pointworth.report_page import write_report
 from pointworth.settings import Settings, Target, read_settings
@@ -101,16 +107,28 @@ def build(
     project = find_project()
     known = project_variables(project)
     contract = landing_contract(project)
+    allowed: frozenset[str] = frozenset()
+    scales = score_scales(project)
     with as_sentences(landing):
-        found = survey_landing(landing, contract)
-        settings = read_settings(
+        try:
+            settings = read_settings(
+                landing,
+                known,
+                as_of=as_of,
+                max_rejected_share=max_rejected_share,
+                full_refresh=full_refresh,
+                threads=threads,
+                memory_limit=memory_limit,
+            )
+        except PointworthError as error:
+            inspect_landing(landing, contract, allowed, scales=scales, also=[error.message])
+            raise
+        found = inspect_landing(
             landing,
-            known,
-            as_of=as_of,
-            max_rejected_share=max_rejected_share,
-            full_refresh=full_refresh,
-            threads=threads,
-            memory_limit=memory_limit,
+            contract,
+            allowed,
+            scales=scales,
+            tolerated=lambda dataset: settings.highest_rejected_share(dataset, 0.05),
         )
     engine_class = engine_for(target)
     engine_class.require()
@@ -186,7 +204,7 @@ class _Build:
             dbt.parse()
             marts = dbt.marts()
         with self._step("load the landing"):
-            dbt.load_landing()
+            dbt.load_landing(self.landing.careful_files)
             self.engine.loaded(dbt)
             rows_read, arrived = self._read_load()
         with self._step("validate the landing"):

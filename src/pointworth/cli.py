@@ -2,6 +2,7 @@
 
 import functools
 import signal
+import textwrap
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -74,6 +75,15 @@ def _stop(*_: Any) -> None:
 
 
 def _leave(message: str, exit_code: int) -> None:
+    """Say it and go; a list is wrapped for a person, and left a line each for a program."""
+    if err.is_terminal and "\n" in message:
+        width = min(err.width, 80)
+        message = "\n".join(
+            textwrap.fill(
+                line, width, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False
+            )
+            for line in message.splitlines()
+        )
     err.print(message, style="red", highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit(exit_code)
 

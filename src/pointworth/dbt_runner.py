@@ -4,7 +4,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +17,9 @@ from pointworth.settings import Settings
 from pointworth.warehouse import Run, Warehouse
 
 BREACH = re.compile(r"Landing: (?P<sentence>.+?)(?:\n\s*\n|\n\s*> |\Z)", re.DOTALL)
+MIXED_LINE_ENDS = re.compile(
+    r"CSV Parser state machine.*?^\s*file = (?P<path>[^\n]+)", re.DOTALL | re.MULTILINE
+)
 _BUILT = ("model", "seed", "snapshot", "test")
 
 
@@ -126,18 +129,42 @@ class DbtProject:
                     datasets.add(node.name)
         return datasets
 
-    def load_landing(self) -> None:
-        """Read the landing into the build; a breach of the contract is the user's sentence."""
-        try:
-            self.operate("load_landing", from_scratch=self.settings.full_refresh)
-        except OperationError as error:
-            breach = BREACH.search(error.said)
-            if breach:
-                sentence = " ".join(breach["sentence"].split())
-                raise usage_error(sentence[:1].upper() + sentence[1:]) from error
-            raise usage_error(
-                f"The landing {self.settings.landing} could not be loaded: {_reason(error.said)}"
-            ) from error
+    def load_landing(self, careful_files: Collection[str] = ()) -> None:
+        """Read the landing into the build; a breach of the contract is the user's sentence.
+
+        `careful_files` have lines that end in several ways. Where that shows only while such a file
+        is read, it is read again line by line.
+        """
+        careful = set(careful_files)
+        while True:
+            try:
+                return self.operate(
+                    "load_landing",
+                    from_scratch=self.settings.full_refresh,
+                    careful_files=sorted(careful),
+                )
+            except OperationError as error:
+                unread = self._unread_by_the_fast_reader(error.said)
+                if unread is None or unread in careful:
+                    raise self._load_failure(error.said) from error
+                careful.add(unread)
+
+    def _unread_by_the_fast_reader(self, said: str) -> str | None:
+        found = MIXED_LINE_ENDS.search(said)
+        if found is None:
+            return None
+        path = Path(found["path"].strip())
+        folder = self.settings.landing
+        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else None
+
+    def _load_failure(self, said: str) -> PointworthError:
+        breach = BREACH.search(said)
+        if breach:
+            sentence = " ".join(breach["sentence"].split())
+            return usage_error(sentence[:1].upper() + sentence[1:])
+        return usage_error(
+            f"The landing {self.settings.landing} could not be loaded: {_reason(said)}"
+        )
 
     def operate(self, macro: str, **arguments: Any) -> None:
         """Run a macro; raises OperationError unless it is the machine that gives out."""

@@ -1,5 +1,6 @@
 """The dbt project this package drives: where it is, its variables, and the landing contract."""
 
+import csv
 import hashlib
 import os
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import Any
 from pointworth.errors import PointworthError
 
 CONTRACT = Path("models/staging/_landing__sources.yml")
+SCALES = Path("seeds/score_scales.csv")
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,18 @@ class Column:
     data_type: str
     required: bool
     personal: bool
+    codes: tuple[str, ...] = ()
+    scale: str | None = None
+    default: str | None = None
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A scale of scores, from end to end."""
+
+    name: str
+    minimum: float
+    maximum: float
 
 
 @dataclass(frozen=True)
@@ -72,6 +86,18 @@ def landing_contract(project: Path) -> dict[str, Dataset]:
     return {table["name"]: _dataset(table) for table in tables if "key" in _meta(table)}
 
 
+def score_scales(project: Path) -> dict[str, Scale]:
+    """The scales a score can stand on, by name; none in a project without such a seed."""
+    path = project / SCALES
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            row["scale"]: Scale(row["scale"], float(row["minimum"]), float(row["maximum"]))
+            for row in csv.DictReader(file)
+        }
+
+
 def _dataset(table: dict[str, Any]) -> Dataset:
     meta = _meta(table)
     return Dataset(
@@ -84,6 +110,9 @@ def _dataset(table: dict[str, Any]) -> Dataset:
                 data_type=column.get("data_type", "text"),
                 required=bool(_meta(column).get("required")),
                 personal=bool(_meta(column).get("personal")),
+                codes=tuple(_meta(column).get("codes") or ()),
+                scale=_meta(column).get("scale"),
+                default=_meta(column).get("default"),
             )
             for column in table.get("columns", ())
         ),

@@ -59,7 +59,7 @@ sources:
 {%- endmacro %}
 """,
     "macros/load_landing.sql": """
-{% macro load_landing(from_scratch=false) %}
+{% macro load_landing(from_scratch=false, careful_files=[]) %}
     {% do run_query('create schema if not exists landing') %}
     {% do run_query('create or replace table landing.build_state (fingerprint varchar)') %}
     {% do run_query('create or replace table landing.changed_files '
