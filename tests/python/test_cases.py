@@ -38,7 +38,7 @@ class Case:
             world.landing,
             world.file,
             select=wanted,
-            tests=True,
+            tests="data",
             not_after=NOT_AFTER,
             **variables,
         )
