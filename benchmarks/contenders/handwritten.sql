@@ -63,15 +63,17 @@ select
 from read_parquet(getvariable('landing') || '/billing_exchange_rates.parquet')
 where currency <> 'EUR';
 
--- Net recognised revenue by customer and month; a line over several months by day, the cents that
--- are left on its last month.
+-- Net recognised revenue by customer and month, rounded to the cent once; a line over several months
+-- by day, whole cents in whole cents and parts of one to the sixth place, what is left on its last month.
 create temp table revenue as
 with lines as (
     select
         customer_id,
         case
             when coalesce(lines.currency, 'EUR') = 'EUR' then amount
-            else round(amount * cast(rate_to_reporting as decimal(18, 8)), 2)::decimal(18, 2)
+            else round(
+                amount::decimal(19, 6) * cast(rate_to_reporting as decimal(18, 8)), 6
+            )::decimal(18, 6)
         end as amount,
         if(service_to > service_from, service_from, invoiced_on) as starts,
         if(service_to > service_from, service_to, invoiced_on + 1) as ends
@@ -91,11 +93,12 @@ shares as (
     select
         *,
         m = month_number(ends - 1) as is_last,
+        if(amount = round(amount, 2), 100, 1000000) as units,
         round(
-            cast(amount * 100 as double)
+            cast(amount::decimal(28, 6) * units as double)
             * (least(ends, month_start(m + 1)) - greatest(starts, month_start(m)))
             / (ends - starts)
-        ) / 100 as share
+        ) / units as share
     from long_lines
 ),
 parts as (
@@ -108,15 +111,15 @@ parts as (
         m,
         case
             when is_last
-                then amount - sum(if(is_last, 0, share::decimal(18, 2))) over (partition by line)
+                then amount - sum(if(is_last, 0, share::decimal(18, 6))) over (partition by line)
             else share
-        end::decimal(18, 2) as amount
+        end::decimal(18, 6) as amount
     from shares
 )
 select
     customers.n,
     parts.m,
-    sum(parts.amount)::decimal(18, 2) as amount
+    round(sum(parts.amount), 2)::decimal(18, 2) as amount
 from parts
 inner join customers using (customer_id)
 group by all;

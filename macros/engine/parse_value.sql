@@ -10,7 +10,7 @@
     {%- elif data_type == 'number' -%}
         try_cast(replace({{ text }}, '_', '?') as decimal(18, 4))
     {%- elif data_type == 'amount' -%}
-        try_cast(replace({{ text }}, '_', '?') as decimal(18, 2))
+        try_cast(replace({{ text }}, '_', '?') as decimal(18, 6))
     {%- elif data_type == 'rate' -%}
         try_cast(replace({{ text }}, '_', '?') as decimal(18, 8))
     {%- elif data_type == 'boolean' -%}

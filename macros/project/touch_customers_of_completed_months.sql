@@ -1,6 +1,6 @@
 {# Before fct_customer_revenue_monthly is continued: when further months are complete, customers whose
    recurring revenue ends in one of them get the month in which it is lost, although no line of theirs
-   has changed. When the clock goes back, every customer is built anew. #}
+   has changed; so do those of whom only now it is known that a last month was a correction. When the clock goes back, every customer is built anew. #}
 {% macro touch_customers_of_completed_months() %}
     {% if not execute or not is_incremental() %}{{ return('') }}{% endif %}
 insert into landing.touched
@@ -21,6 +21,7 @@ where
             where
                 later.customer_id = months.customer_id
                 and later.revenue_month = {{ add_months('months.revenue_month', 1) }}
+                and later.recurring <> 0
         )
     )
 {% endmacro %}

@@ -82,6 +82,7 @@ class Outcome:
     rejections: list[dict[str, Any]] = field(default_factory=list)
     ignored_columns: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    oddities: list[dict[str, Any]] = field(default_factory=list)
     models: dict[str, int] = field(default_factory=dict)
     tests: dict[str, Any] = field(default_factory=dict)
     validation: list[dict[str, Any]] = field(default_factory=list)
@@ -317,7 +318,7 @@ class _Build:
         self._read_build()
 
     def _read_build(self) -> None:
-        """Rows accepted and rejected, and the as-of date, as the build found them."""
+        """Rows accepted and rejected, oddities, and the as-of date, as the build found them."""
         with duckdb.connect(str(self.engine.file), read_only=True) as connection:
             built = _tables(connection)
             if ("marts", "landing_reconciliation") in built:
@@ -325,6 +326,13 @@ class _Build:
                     connection,
                     "select dataset, rows_read, rows_accepted, rows_rejected, difference "
                     "from marts.landing_reconciliation order by dataset",
+                )
+            if ("marts", "landing_oddities") in built:
+                self.outcome.oddities = _rows(
+                    connection,
+                    "select dataset, oddity, found_in, found, row_count, says "
+                    "from marts.landing_oddities "
+                    "order by row_count desc, dataset, oddity, found_in, found, says",
                 )
             if ("intermediate", "int_run_clock") in built:
                 clock = _rows(

@@ -21,6 +21,7 @@ from pointworth.formats import cell_text, interval_text, value_text
 from pointworth.warehouse import Run, Warehouse
 
 _REASONS_SHOWN = 30
+_SHOWN_ODDITIES = 20
 
 
 def is_quiet(console: Console) -> bool:
@@ -89,6 +90,17 @@ def print_outcome(
         )
     for warning in outcome.warnings:
         console.print(f"Note: {warning}", highlight=False, soft_wrap=True)
+    for found in outcome.oddities[:_SHOWN_ODDITIES]:
+        console.print(
+            f"Found: {found['found']} in {found['found_in']} ({found['dataset']}, "
+            f"{found['row_count']:,} rows). {found['says']}",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
+        )
+    if len(outcome.oddities) > _SHOWN_ODDITIES:
+        more = len(outcome.oddities) - _SHOWN_ODDITIES
+        console.print(f"And {more} more like these: see landing_oddities.", highlight=False)
     _print_empty_marts(console, outcome.empty_marts)
     if outcome.figures:
         console.print(figure_table(outcome.figures, planted))

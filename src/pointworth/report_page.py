@@ -79,6 +79,14 @@ def render_report(outcome: dict[str, Any]) -> str:
             ("Dataset", "File", "Column"),
             (tuple(row.values()) for row in outcome["ignored_columns"]),
         ),
+        _section(
+            "Oddities of accepted rows, and what was made of them",
+            ("Dataset", "Found", "In", "#Rows", "What was done"),
+            (
+                tuple(row[name] for name in ("dataset", "found", "found_in", "row_count", "says"))
+                for row in outcome["oddities"]
+            ),
+        ),
         _validation(outcome["validation"]),
         _section(
             "Steps",

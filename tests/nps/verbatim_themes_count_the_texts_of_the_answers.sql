@@ -9,10 +9,11 @@ answers as (
         score_scale,
         redacted_verbatim,
         row_number() over (
-            partition by survey_kind, score_scale, {{ counted_as() }}
+            partition by survey_kind, score_scale, counted_as
             order by responded_at desc, response_id desc
         ) as from_the_end
     from {{ ref('fct_survey_responses') }}
+    where not is_repeated
 
 ),
 

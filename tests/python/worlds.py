@@ -103,12 +103,14 @@ def dbt_build(
     project: Path = ROOT,
     select: Sequence[str] = (),
     tests: bool | Literal["data"] = False,
+    indirect: Literal["eager", "cautious"] = "eager",
     **variables: Any,
 ) -> dict[str, str]:
     """Build a landing with plain dbt; the status of every node by its unique id.
 
     Without tests, a node that fails raises BuildError; with tests (all, or those of data) the
-    caller judges.
+    caller judges. Of a part, the tests of any model in it, or (`cautious`) those whose models are
+    all in it.
     """
     from dbt.adapters.duckdb.connections import DuckDBConnectionManager
     from dbt.cli.main import dbtRunner
@@ -123,9 +125,11 @@ def dbt_build(
         *("--target-path", str(file.parent / f"{file.stem}-target"), "--quiet", "--no-print"),
         *("--no-version-check", "--no-use-colors", "--no-write-json", "--no-partial-parse"),
         *[part for kind in kinds for part in ("--resource-type", kind)],
-        *(("--select", *select) if select else ()),
+        *(("--select", *select, "--indirect-selection", indirect) if select else ()),
     ]
-    manifest = _project_as_it_is(file.name) if project == ROOT else None
+    # Which models another one reads may depend on this setting: the project is read anew for it.
+    is_read = project == ROOT and "churn_basis" not in variables
+    manifest = _project_as_it_is(file.name) if is_read else None
     with _environment(
         POINTWORTH_BUILD_FILE=str(file),
         POINTWORTH_TARGET=str(file.parent / f"{file.stem}-target"),

@@ -12,21 +12,28 @@ with
 lines as (
 
     select
-        {{ month_of('invoiced_on') }} as month,
-        currency,
-        line_kind,
-        coalesce(amount, 0) as amount,
+        {{ month_of('lines.invoiced_on') }} as month,
+        lines.currency,
+        lines.line_kind,
+        coalesce(lines.amount, 0) as amount,
         case
-            when rejection_reasons is null then 'accepted'
-            when rejection_reasons like '%missing_customer_id%' then 'without_customer'
-            when rejection_reasons like '%unknown_customer%' then 'without_customer'
-            when rejection_reasons like '%duplicate%' then 'duplicate'
+            when lines.rejection_reasons is null and signs.source_file is not null
+                then -2 * cast(lines.amount as decimal(28, 6))
+            else 0
+        end as sign_correction,
+        case
+            when lines.rejection_reasons is null then 'accepted'
+            when lines.rejection_reasons like '%missing_customer_id%' then 'without_customer'
+            when lines.rejection_reasons like '%unknown_customer%' then 'without_customer'
+            when lines.rejection_reasons like '%duplicate%' then 'duplicate'
             else 'other'
         end as fate
-    from {{ ref('base_billing__invoice_lines') }}
+    from {{ ref('base_billing__invoice_lines') }} as lines
+    left join {{ ref('base_billing__credit_note_signs') }} as signs
+        on {{ is_turned_line('lines', 'signs') }}
     {% if is_incremental() -%}
         where
-            {{ month_as_text(month_of('invoiced_on')) }}
+            {{ month_as_text(month_of('lines.invoiced_on')) }}
             in {{ touched('billing_invoice_lines.invoice_month') }}
     {%- endif %}
 
@@ -41,7 +48,8 @@ select
     sum(case when fate = 'without_customer' then amount else 0 end) as rejected_without_customer,
     sum(case when fate = 'duplicate' then amount else 0 end) as rejected_duplicates,
     sum(case when fate = 'other' then amount else 0 end) as rejected_for_other_reasons,
-    sum(case when fate = 'accepted' then amount else 0 end) as accepted_amount,
+    sum(sign_correction) as sign_corrections,
+    sum(case when fate = 'accepted' then amount + sign_correction else 0 end) as accepted_amount,
     sum(case when fate = 'accepted' and line_kind = 'tax' then amount else 0 end) as tax_amount,
     sum(case when fate = 'accepted' and line_kind = 'bad_debt' then amount else 0 end)
         as bad_debt_amount

@@ -54,8 +54,8 @@ select
     lines.line_kind,
     lines.amount,
     case
-        when lines.currency = {{ reporting_currency() }} then lines.amount
-        else cast(round(lines.amount * daily_rates.rate_to_reporting, 2) as decimal(18, 2))
+        when lines.currency = {{ reporting_currency() }} then cast(lines.amount as decimal(28, 6))
+        else {{ converted('lines.amount', 'daily_rates.rate_to_reporting') }}
     end as reporting_amount,
     lines.invoiced_on,
     lines.service_from,

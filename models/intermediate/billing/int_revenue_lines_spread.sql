@@ -1,5 +1,5 @@
 {# Lines whose service reaches over several months, spread by day; the rounding remainder is on the
-   last month, so that the months of a line sum to the line to the cent. #}
+   last month, so that the months of a line sum to the line exactly. #}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',
@@ -45,20 +45,26 @@ shares as (
 
 ),
 
-{# In whole cents, which a double holds exactly: half a cent then rounds up, and not as 0.505
-   happens to be stored. #}
+{# A line of whole cents in whole cents, any other to the six places that amounts keep: a double
+   holds either exactly, so that half a cent rounds up, and not as 0.505 happens to be stored. #}
 rounded_shares as (
 
     select
         *,
+        {% for amount in ['amount', 'reporting_amount'] -%}
+        {% set wide = 'cast(' ~ amount ~ ' as decimal(28, 6))' -%}
         cast(
-            round(cast(amount * 100 as double) * days_in_month / service_days, 0) / 100
-            as decimal(18, 2)
-        ) as rounded_amount,
-        cast(
-            round(cast(reporting_amount * 100 as double) * days_in_month / service_days, 0) / 100
-            as decimal(18, 2)
-        ) as rounded_reporting_amount
+            case
+                when {{ amount }} = round({{ amount }}, 2)
+                    then
+                        round(cast({{ wide }} * 100 as double) * days_in_month / service_days, 0)
+                        / 100
+                else
+                    round(cast({{ wide }} * 1000000 as double) * days_in_month / service_days, 0)
+                    / 1000000
+            end as decimal(28, 6)
+        ) as rounded_{{ amount }}{{ ',' if not loop.last }}
+        {% endfor %}
     from shares
 
 )
@@ -70,15 +76,14 @@ select
     line_kind,
     invoiced_on,
     revenue_month,
-    case
-        when is_last_month
-            then amount + rounded_amount - sum(rounded_amount) over (partition by invoice_line_id)
-        else rounded_amount
-    end as amount,
-    case
-        when is_last_month
-            then reporting_amount + rounded_reporting_amount
-                - sum(rounded_reporting_amount) over (partition by invoice_line_id)
-        else rounded_reporting_amount
-    end as reporting_amount
+    {% for amount, digits in [('amount', 18), ('reporting_amount', 28)] -%}
+    cast(
+        case
+            when is_last_month
+                then {{ amount }} + rounded_{{ amount }}
+                    - sum(rounded_{{ amount }}) over (partition by invoice_line_id)
+            else rounded_{{ amount }}
+        end as decimal({{ digits }}, 6)
+    ) as {{ amount }}{{ ',' if not loop.last }}
+    {% endfor %}
 from rounded_shares

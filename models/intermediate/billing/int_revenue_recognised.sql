@@ -10,7 +10,8 @@ select
     currency,
     line_kind,
     amount,
-    reporting_amount
+    reporting_amount,
+    service_from is not null as is_dated
 from {{ ref('int_revenue_lines') }}
 where not is_over_months
 
@@ -24,5 +25,6 @@ select
     currency,
     line_kind,
     amount,
-    reporting_amount
+    reporting_amount,
+    true as is_dated
 from {{ ref('int_revenue_lines_spread') }}

@@ -7,7 +7,6 @@ answers as (
     select
         response_id,
         customer_id,
-        respondent_id,
         responded_at,
         responded_on,
         responded_month,
@@ -19,10 +18,10 @@ answers as (
         tenure_band,
         revenue_band,
         lead(response_id) over (
-            partition by customer_id, respondent_id order by responded_at, response_id
+            partition by voice order by responded_at, response_id
         ) as next_response_id
     from {{ ref('fct_survey_responses') }}
-    where survey_kind = 'relational' and is_nps and customer_id is not null
+    where survey_kind = 'relational' and is_nps and customer_id is not null and not is_repeated
 
 ),
 

@@ -39,7 +39,8 @@ customers as (
         period_grain,
         period_start,
         survey_kind,
-        coalesce(customer_id, invitation_id),
+        customer_id,
+        case when customer_id is null then invitation_id end,
         {{ attributes | join(',\n        ') }}
 
 )

@@ -1,15 +1,17 @@
-{# The one definition of churn: when a customer was with us, and when and why it left. #}
+{# The one definition of churn: when a customer was with us, and when and why it left. Why, by
+   the seed of spellings; what is not in it, or was not said, is unknown. #}
 with
 
 spells as (
 
     select
-        customer_id,
-        spell_number,
-        started_on,
-        left_on,
-        end_reason
-    from {{ ref('int_spells_by_' ~ var('churn_basis')) }}
+        spells.customer_id,
+        spells.spell_number,
+        spells.started_on,
+        case when spells.left_on <= clock.as_of then spells.left_on end as churned_on,
+        spells.end_reason
+    from {{ ref('int_spells_by_' ~ var('churn_basis')) }} as spells
+    cross join {{ ref('int_run_clock') }} as clock
 
 )
 
@@ -17,13 +19,12 @@ select
     spells.customer_id,
     spells.spell_number,
     spells.started_on,
-    case when spells.left_on <= clock.as_of then spells.left_on end as churned_on,
+    spells.churned_on,
     case
-        when spells.left_on is null or spells.left_on > clock.as_of then null
+        when spells.churned_on is null then null
         when spells.end_reason = 'inactivity' then 'inactivity'
-        when spells.end_reason = 'non_payment' then 'non_payment'
-        when spells.end_reason in ('migrated', 'moved') then 'moved'
-        else 'voluntary'
+        else coalesce(reasons.reason, 'unknown')
     end as churn_reason
 from spells
-cross join {{ ref('int_run_clock') }} as clock
+left join {{ ref('end_reasons') }} as reasons
+    on {{ spelling('spells.end_reason') }} = reasons.spelling

@@ -1,5 +1,6 @@
 {# A customer's contracts, joined to spells: a contract that starts within reactivation_days after
-   all earlier ones have ended continues the spell. #}
+   all earlier ones have ended continues the spell. One that ended on the day it began was never in
+   force: it begins no spell, continues none and ends none. #}
 with
 
 contracts as (
@@ -18,7 +19,7 @@ contracts as (
         ) as covered_until
     from {{ ref('stg_billing__subscriptions') }}
     cross join {{ ref('int_run_clock') }} as clock
-    where started_on <= clock.as_of
+    where started_on <= clock.as_of and {{ open_ended('ended_on') }} > started_on
 
 ),
 
@@ -68,7 +69,7 @@ select
     cast(spell_number as int) as spell_number,
     spell_started_on as started_on,
     case
-        when notice_on >= spell_started_on and notice_on <= {{ open_ended('ended_on') }}
+        when notice_on > spell_started_on and notice_on <= {{ open_ended('ended_on') }}
             then notice_on
         else ended_on
     end as left_on,

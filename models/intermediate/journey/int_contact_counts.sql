@@ -93,6 +93,6 @@ select
     cast(sum(case when is_fault then 1 else 0 end) as bigint) as faults,
     cast(sum(case when is_unresolved then 1 else 0 end) as bigint) as unresolved,
     count(handling_cost) as costed_contacts,
-    cast(sum(handling_cost) as decimal(18, 2)) as handling_cost
+    cast(sum(handling_cost) as decimal(18, 6)) as handling_cost
 from rolled_up
 group by opened_month, client_id, customer_type, region, plan_tier, stage, contact_channel

@@ -33,7 +33,7 @@ months as (
         {% for column in counts + customers_by_grain %}
         cast(sum({{ column }}) as bigint) as {{ column }},
         {% endfor %}
-        cast(sum(handling_cost) as decimal(18, 2)) as handling_cost
+        cast(sum(handling_cost) as decimal(18, 6)) as handling_cost
     from by_segments
     group by segment_dimension, segment_value, journey_stage, channel, opened_month
 
@@ -53,7 +53,7 @@ select
     {% for who in customers %}
     cast(sum({{ who }}_of_{{ grain.name }}) as bigint) as {{ who }},
     {% endfor %}
-    cast(sum(handling_cost) as decimal(18, 2)) as handling_cost
+    cast(sum(handling_cost) as decimal(18, 6)) as handling_cost
 from months
 group by {{ grain.start }}, segment_dimension, segment_value, journey_stage, channel
 {{ 'union all' if not loop.last }}

@@ -10,7 +10,7 @@ ranked_answers as (
     select
         answers.response_id,
         answers.customer_id,
-        answers.respondent_id,
+        answers.voice,
         answers.survey_kind,
         answers.category,
         answers.contribution,
@@ -107,7 +107,7 @@ later_answers as (
     inner join {{ ref('fct_survey_responses') }} as later
         on
             landmarks.customer_id = later.customer_id
-            and landmarks.respondent_id = later.respondent_id
+            and landmarks.voice = later.voice
             and landmarks.survey_kind = later.survey_kind
             and landmarks.landmark_on <= later.responded_on
     where later.is_nps

@@ -6,9 +6,9 @@ answers as (
 
     select
         *,
-        {{ counted_as() }} as counted_as,
         {{ next_responded_on() }} as next_responded_on
     from {{ ref('fct_survey_responses') }}
+    where not is_repeated
 
 ),
 
@@ -35,7 +35,7 @@ select
     survey_kind,
     score_scale,
     response_id,
-    coalesce(customer_id, response_id) as cluster_id,
+    {{ cluster_of('latest_of_period') }} as cluster_id,
     customer_id,
     respondent_id,
     counted_as,

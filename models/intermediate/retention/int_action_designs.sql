@@ -1,7 +1,7 @@
 {# How a comparison was made, and so what it may claim: drawn by lot with the ratio the design
    asked for (in the campaign as a whole and in the group), made alike within cells, or not
-   compared at all. The ratio is judged on all who were assigned: who has left before that day,
-   left before the lot too. #}
+   compared at all. The ratio is judged on all who were assigned to one arm: who has left before that
+   day, left before the lot too. #}
 with
 
 counts as (
@@ -9,7 +9,7 @@ counts as (
     select
         {{ action_group() | join(',\n        ') }},
         sum(case when is_treated then 1 else 0 end) as assigned_treated,
-        sum(case when is_treated then 0 else 1 end) as assigned_control,
+        sum(case when is_treated or is_in_both_arms then 0 else 1 end) as assigned_control,
         sum(case when is_treated and is_at_risk then 1 else 0 end) as treated,
         sum(case when is_at_risk and not is_treated then 1 else 0 end) as control,
         sum(case when is_in_both_arms then 1 else 0 end) as customers_in_both_arms,
@@ -105,6 +105,6 @@ select
                 'comparable_treated'
             ) }}
     end as acceptance_difference,
-    cast(cost as decimal(18, 2)) as cost,
+    {{ money('cost') }} as cost,
     evidence
 from judged

@@ -1,6 +1,6 @@
 {# Customers in a campaign as they stood on the day they were assigned, by the kind of action. A
    control of no kind in particular is compared with every kind of its campaign. At risk: with us,
-   without notice, on that day. #}
+   without notice, on that day, and in one arm only. #}
 with
 
 treated_kinds as (
@@ -86,7 +86,7 @@ select
     standing.cost,
     standing.is_in_both_arms,
     standing.is_drawn_by_lot,
-    spells.customer_id is not null as is_at_risk,
+    spells.customer_id is not null and not standing.is_in_both_arms as is_at_risk,
     {{ days_between('standing.assigned_on', 'coalesce(spells.churned_on, clock.as_of)') }}
         as days_followed,
     spells.churned_on is not null as has_churned,

@@ -29,6 +29,7 @@ candidates as (
     where
         answers.survey_kind = 'relational'
         and answers.is_nps
+        and not answers.is_repeated
         and answers.monthly_baseline_revenue > 0
 
 ),
@@ -40,7 +41,11 @@ monthly_contributions as (
         responded_month,
         avg(cast(contribution as double)) as contribution
     from {{ ref('fct_survey_responses') }}
-    where survey_kind = 'relational' and is_nps and customer_id is not null
+    where
+        survey_kind = 'relational'
+        and is_nps
+        and customer_id is not null
+        and not is_repeated
     group by customer_id, responded_month
 
 ),

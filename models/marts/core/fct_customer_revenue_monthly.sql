@@ -22,18 +22,18 @@ revenue as (
     select
         recognised.customer_id,
         recognised.revenue_month,
-        sum(recognised.reporting_amount) as net_revenue,
-        sum(
-            case when recognised.line_kind = 'recurring' then recognised.reporting_amount else 0 end
-        ) as recurring,
-        sum(
-            case
-                when recognised.currency = {{ reporting_currency() }} then recognised.amount
-                else cast(
-                    round(recognised.amount * rates.latest_rate_to_reporting, 2) as decimal(18, 2)
-                )
-            end
-        ) as net_revenue_constant_currency
+        {{ money('sum(recognised.reporting_amount)') }} as net_revenue,
+        {{ money(
+            "sum(case when recognised.line_kind = 'recurring' then recognised.reporting_amount else 0 end)"
+        ) }} as recurring_billed,
+        max(case when recognised.line_kind = 'recurring' then 1 else 0 end) as has_recurring,
+        max(
+            case when recognised.line_kind = 'recurring' and recognised.is_dated then 1 else 0 end
+        ) as is_dated,
+        {{ money(
+            'sum(case when recognised.currency = ' ~ reporting_currency() ~ ' then cast(recognised.amount as decimal(28, 6)) else '
+            ~ converted('recognised.amount', 'rates.latest_rate_to_reporting') ~ ' end)'
+        ) }} as net_revenue_constant_currency
     from {{ ref('int_revenue_recognised') }} as recognised
     inner join {{ ref('int_exchange_rates_ranged') }} as rates
         on
@@ -41,6 +41,82 @@ revenue as (
             and rates.valid_to is null
             {{ and_touched('recognised.customer_id', 'billing_invoice_lines.customer_id') }}
     group by recognised.customer_id, recognised.revenue_month
+
+),
+
+{# Months with a line that recurs, one after the other. #}
+stretches as (
+
+    select
+        *,
+        {{ month_number('revenue_month') }}
+        - row_number() over (partition by customer_id, has_recurring order by revenue_month)
+            as stretch
+    from revenue
+
+),
+
+charged as (
+
+    select
+        *,
+        sum(case when recurring_billed > 0 then 1 else 0 end) over (
+            partition by customer_id, has_recurring, stretch
+            order by revenue_month
+            rows between unbounded preceding and current row
+        ) as charged_months,
+        sum(case when recurring_billed > 0 then 1 else 0 end) over (
+            partition by customer_id
+            order by revenue_month
+            rows between unbounded preceding and current row
+        ) as charged_months_ever,
+        sum(case when recurring_billed > 0 then 1 else 0 end) over (
+            partition by customer_id, has_recurring, stretch
+        ) as charged_months_of_stretch,
+        max(is_dated) over (partition by customer_id, has_recurring, stretch) as is_dated_stretch,
+        max(revenue_month) over (partition by customer_id, has_recurring, stretch)
+            as stretch_ends_in
+    from stretches
+
+),
+
+{# What recurs is what the month charges for it. A month that charges nothing, or gives back more,
+   between two that charge is free or corrected: what recurred still does. So it is while the stretch
+   is not known to be over. One charged month by itself after the end, of no known service, is a
+   correction too. #}
+levels as (
+
+    select
+        charged.customer_id,
+        charged.revenue_month,
+        charged.net_revenue,
+        charged.net_revenue_constant_currency,
+        charged.recurring_billed,
+        case
+            when charged.has_recurring = 0 or charged.charged_months = 0 then 0
+            when
+                charged.charged_months_of_stretch = 1
+                and charged.charged_months_ever > charged.charged_months
+                and charged.is_dated_stretch = 0
+                and charged.stretch_ends_in < clock.last_complete_month
+                then 0
+            when charged.recurring_billed > 0 then charged.recurring_billed
+            when
+                charged.charged_months < charged.charged_months_of_stretch
+                or charged.stretch_ends_in >= clock.last_complete_month
+                then first_value(charged.recurring_billed) over (
+                    partition by
+                        charged.customer_id,
+                        charged.has_recurring,
+                        charged.stretch,
+                        charged.charged_months
+                    order by charged.revenue_month
+                    rows between unbounded preceding and unbounded following
+                )
+            else 0
+        end as recurring
+    from charged
+    cross join clock
 
 ),
 
@@ -59,7 +135,7 @@ with_neighbours as (
             0
         ) = 1 as was_recurring_before,
         lag(recurring) over (partition by customer_id order by revenue_month) as previous_recurring
-    from revenue
+    from levels
 
 ),
 
@@ -72,6 +148,8 @@ months as (
         {{ add_months('with_neighbours.revenue_month', 'spine.number') }} as revenue_month,
         case when spine.number = 0 then with_neighbours.net_revenue else 0 end as net_revenue,
         case when spine.number = 0 then with_neighbours.recurring else 0 end as recurring,
+        case when spine.number = 0 then with_neighbours.recurring_billed else 0 end
+            as recurring_billed,
         case when spine.number = 0 then with_neighbours.net_revenue_constant_currency else 0 end
             as net_revenue_constant_currency,
         spine.number = 1 or with_neighbours.was_recurring_before as was_recurring_before,
@@ -107,6 +185,7 @@ select
     cast(net_revenue_constant_currency as decimal(18, 2)) as net_revenue_constant_currency,
     cast(opening_recurring as decimal(18, 2)) as opening_recurring,
     cast(recurring as decimal(18, 2)) as recurring,
+    cast(recurring_billed - recurring as decimal(18, 2)) as recurring_corrections,
     cast(recurring - opening_recurring as decimal(18, 2)) as movement,
     case
         when opening_recurring = recurring then 'none'

@@ -40,8 +40,7 @@ select
         as resolution_days,
     coalesce(interactions.is_complaint, false) as is_complaint,
     coalesce(interactions.is_fault, false) as is_fault,
-    cast(round(interactions.handling_cost * rates.rate_to_reporting, 2) as decimal(18, 2))
-        as handling_cost
+    {{ converted('interactions.handling_cost', 'rates.rate_to_reporting') }} as handling_cost
 from interactions
 left join {{ ref('int_exchange_rates_ranged') }} as rates
     on

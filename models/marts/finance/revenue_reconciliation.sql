@@ -9,6 +9,7 @@ read as (
         lines_read,
         amount_read,
         credit_notes_read,
+        sign_corrections,
         rejected_without_customer,
         rejected_duplicates,
         rejected_for_other_reasons,
@@ -42,6 +43,34 @@ recognised as (
         sum(reporting_amount) as recognised_in_reporting_currency
     from {{ ref('int_revenue_recognised_summed') }}
     group by revenue_month, currency
+
+),
+
+{# What rounding each month of each customer to the cent took from the sum of all, or added: in the
+   row of the reporting currency. #}
+rounded_customer_months as (
+
+    select
+        revenue_month as month,
+        {{ reporting_currency() }} as currency,
+        sum(published) - sum(exact) as customer_month_rounding
+    from (
+        select
+            revenue_month,
+            net_revenue as published,
+            0 as exact
+        from {{ ref('fct_customer_revenue_monthly') }}
+
+        union all
+
+        select
+            revenue_month,
+            0 as published,
+            reporting_amount as exact
+        from {{ ref('int_revenue_recognised_summed') }}
+    ) as amounts
+    group by revenue_month
+    having sum(published) <> sum(exact)
 
 ),
 
@@ -82,6 +111,13 @@ months as (
     select
         month,
         currency
+    from rounded_customer_months
+
+    union
+
+    select
+        month,
+        currency
     from ledger
 
 ),
@@ -94,6 +130,7 @@ reconciled as (
         coalesce(read.lines_read, 0) as lines_read,
         coalesce(read.amount_read, 0) as amount_read,
         coalesce(read.credit_notes_read, 0) as credit_notes_read,
+        coalesce(read.sign_corrections, 0) as sign_corrections,
         coalesce(read.rejected_without_customer, 0) as rejected_without_customer,
         coalesce(read.rejected_duplicates, 0) as rejected_duplicates,
         coalesce(read.rejected_for_other_reasons, 0) as rejected_for_other_reasons,
@@ -106,6 +143,7 @@ reconciled as (
         coalesce(recognised.credit_notes_recognised, 0) as credit_notes_recognised,
         coalesce(recognised.recognised_in_reporting_currency, 0)
             as recognised_in_reporting_currency,
+        coalesce(rounded_customer_months.customer_month_rounding, 0) as customer_month_rounding,
         ledger.ledger_amount
     from months
     left join read
@@ -120,10 +158,54 @@ reconciled as (
         on
             months.month = recognised.month
             and months.currency = recognised.currency
+    left join rounded_customer_months
+        on
+            months.month = rounded_customer_months.month
+            and months.currency = rounded_customer_months.currency
     left join ledger
         on
             months.month = ledger.month
             and months.currency = ledger.currency
+
+),
+
+{# Amounts keep six places up to here. What is left when each is rounded to the cent is put where it
+   can be seen: on the accepted amount, so that what was read adds up, and in `rounding`. #}
+rounded as (
+
+    select
+        month,
+        currency,
+        lines_read,
+        {% for column in [
+            'amount_read', 'credit_notes_read', 'sign_corrections', 'rejected_without_customer',
+            'rejected_duplicates', 'rejected_for_other_reasons', 'tax_amount', 'bad_debt_amount',
+            'serviced_in_other_months', 'invoiced_in_other_months', 'recognised_amount',
+            'credit_notes_recognised', 'recognised_in_reporting_currency', 'customer_month_rounding',
+            'ledger_amount',
+        ] -%}
+        {{ money(column) }} as {{ column }},
+        {% endfor -%}
+        amount_read + sign_corrections - rejected_without_customer - rejected_duplicates
+        - rejected_for_other_reasons - tax_amount - bad_debt_amount - serviced_in_other_months
+        + invoiced_in_other_months - recognised_amount as exactly_unexplained
+    from reconciled
+
+),
+
+{# What is unexplained is a cent at least, however little it is. #}
+added_up as (
+
+    select
+        *,
+        case
+            when exactly_unexplained > 0 then greatest({{ money('exactly_unexplained') }}, 0.01)
+            when exactly_unexplained < 0 then least({{ money('exactly_unexplained') }}, -0.01)
+            else 0
+        end as unexplained,
+        amount_read + sign_corrections - rejected_without_customer - rejected_duplicates
+        - rejected_for_other_reasons as accepted_amount
+    from rounded
 
 )
 
@@ -131,24 +213,26 @@ select
     month,
     currency,
     lines_read,
-    cast(amount_read as decimal(18, 2)) as amount_read,
-    cast(credit_notes_read as decimal(18, 2)) as credit_notes_read,
-    cast(rejected_without_customer as decimal(18, 2)) as rejected_without_customer,
-    cast(rejected_duplicates as decimal(18, 2)) as rejected_duplicates,
-    cast(rejected_for_other_reasons as decimal(18, 2)) as rejected_for_other_reasons,
+    amount_read,
+    credit_notes_read,
+    sign_corrections,
+    rejected_without_customer,
+    rejected_duplicates,
+    rejected_for_other_reasons,
     cast(accepted_amount as decimal(18, 2)) as accepted_amount,
-    cast(tax_amount as decimal(18, 2)) as tax_amount,
-    cast(bad_debt_amount as decimal(18, 2)) as bad_debt_amount,
-    cast(serviced_in_other_months as decimal(18, 2)) as serviced_in_other_months,
-    cast(invoiced_in_other_months as decimal(18, 2)) as invoiced_in_other_months,
-    cast(recognised_amount as decimal(18, 2)) as recognised_amount,
-    cast(credit_notes_recognised as decimal(18, 2)) as credit_notes_recognised,
-    cast(recognised_in_reporting_currency as decimal(18, 2)) as recognised_in_reporting_currency,
+    tax_amount,
+    bad_debt_amount,
+    serviced_in_other_months,
+    invoiced_in_other_months,
     cast(
-        amount_read - rejected_without_customer - rejected_duplicates - rejected_for_other_reasons
-        - tax_amount - bad_debt_amount - serviced_in_other_months + invoiced_in_other_months
-        - recognised_amount as decimal(18, 2)
-    ) as unexplained,
-    cast(ledger_amount as decimal(18, 2)) as ledger_amount,
+        recognised_amount + unexplained - accepted_amount + tax_amount + bad_debt_amount
+        + serviced_in_other_months - invoiced_in_other_months as decimal(18, 2)
+    ) as rounding,
+    recognised_amount,
+    credit_notes_recognised,
+    recognised_in_reporting_currency,
+    customer_month_rounding,
+    cast(unexplained as decimal(18, 2)) as unexplained,
+    ledger_amount,
     cast(ledger_amount - recognised_amount as decimal(18, 2)) as ledger_difference
-from reconciled
+from added_up

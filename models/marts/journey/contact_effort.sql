@@ -49,7 +49,7 @@ select
     case when totals.is_reportable then resolutions.median_hours end as resolution_hours_median,
     case when totals.is_reportable then resolutions.p90_hours end as resolution_hours_p90,
     totals.costed_contacts,
-    totals.handling_cost,
+    {{ money('totals.handling_cost') }} as handling_cost,
     case
         when totals.is_reportable
             then {{ safe_ratio('totals.handling_cost', 'totals.costed_contacts') }}

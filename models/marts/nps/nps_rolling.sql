@@ -17,6 +17,7 @@ answers as (
         *,
         {{ next_responded_on() }} as next_responded_on
     from {{ ref('fct_survey_responses') }}
+    where not is_repeated
 
 ),
 
