@@ -79,6 +79,11 @@ def render_report(outcome: dict[str, Any]) -> str:
             ("Dataset", "File", "Column"),
             (tuple(row.values()) for row in outcome["ignored_columns"]),
         ),
+        _section(
+            "Losses against the run before, allowed",
+            ("Allowed as", "What"),
+            ((loss["allowance"], loss["says"]) for loss in outcome["losses"]),
+        ),
         _validation(outcome["validation"]),
         _section(
             "Steps",
