@@ -1,5 +1,25 @@
-"""`python -m pointworth`."""
+"""`pointworth` and `python -m pointworth`: from here on a signal is heeded."""
 
-from pointworth.cli import app
+import sys
 
-app()
+from pointworth import stopping
+from pointworth.errors import EXIT_STOPPED
+
+
+def main() -> None:
+    """Run the command line; a process that was asked to stop ends here, whatever it met."""
+    stopping.listen()
+    try:
+        from pointworth.cli import app
+
+        app()
+    except BaseException:
+        if not stopping.is_asked():
+            raise
+        if stopping.say():
+            sys.stderr.write(f"{stopping.SENTENCE}\n")
+        stopping.leave(EXIT_STOPPED)
+
+
+if __name__ == "__main__":
+    main()

@@ -6,26 +6,30 @@ file as it was.
 
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
-from typing import Any
+from typing import Any, NoReturn
 
 import duckdb
 
-from pointworth.dbt_runner import DbtProject, Mart, NodeResult, Progress
+from pointworth import stopping
+from pointworth.allowances import Allowance
+from pointworth.database import connected
+from pointworth.dbt_runner import DbtProject, Mart, NodeResult, Progress, interrupt_queries
 from pointworth.engines import Engine, engine_for
 from pointworth.errors import (
     EXIT_OTHER,
+    EXIT_STOPPED,
     PointworthError,
-    Stopped,
     as_sentences,
     invalid_data,
 )
 from pointworth.figures import headline_figures, strongest_levers
+from pointworth.guards import ERASURES, Guards, filled_columns
 from pointworth.landing import Landing, inspect_landing
 from pointworth.project import (
     Dataset,
@@ -47,6 +51,7 @@ NOTHING_REJECTED = "no row was rejected"
 QUALIFIERS = {"billing_exchange_rates", "privacy_erasure_requests"}
 """Datasets that convert or remove rows of others: a mart is never empty for want of them."""
 _SHOWN = 5
+_VALIDATED = {"landing.loaded_files": "the files", "information_schema.tables": "the marts"}
 
 
 @dataclass
@@ -69,8 +74,8 @@ class Outcome:
     started_at: str
     settings: dict[str, Any]
     target: str
-    outcome: str = "failed"
-    exit_code: int = EXIT_OTHER
+    outcome: str = "running"
+    exit_code: int | None = None
     error: str | None = None
     seconds: float = 0.0
     as_of: str | None = None
@@ -83,6 +88,10 @@ class Outcome:
     ignored_columns: list[dict[str, Any]] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     oddities: list[dict[str, Any]] = field(default_factory=list)
+    rows: dict[str, int] = field(default_factory=dict)
+    columns: dict[str, dict[str, int]] = field(default_factory=dict)
+    erasures: list[str] = field(default_factory=list)
+    losses: list[dict[str, str]] = field(default_factory=list)
     models: dict[str, int] = field(default_factory=dict)
     tests: dict[str, Any] = field(default_factory=dict)
     validation: list[dict[str, Any]] = field(default_factory=list)
@@ -90,6 +99,7 @@ class Outcome:
     empty_marts: list[dict[str, str]] = field(default_factory=list)
     figures: list[dict[str, Any]] = field(default_factory=list)
     levers: list[dict[str, Any]] = field(default_factory=list)
+    marts_sha256: str | None = None
 
 
 def build(
@@ -103,12 +113,15 @@ def build(
     threads: int = 2,
     memory_limit: str = "8GB",
     max_rejected_share: float | None = None,
+    allowed: Collection[Allowance] = frozenset(),
 ) -> Outcome:
-    """Turn a landing folder into published marts; raises PointworthError when anything stops it."""
+    """Turn a landing folder into published marts; raises PointworthError when anything stops it.
+
+    `allowed` are the losses against the published run that are meant.
+    """
     project = find_project()
     known = project_variables(project)
     contract = landing_contract(project)
-    allowed: frozenset[str] = frozenset()
     scales = score_scales(project)
     with as_sentences(landing):
         try:
@@ -122,12 +135,14 @@ def build(
                 memory_limit=memory_limit,
             )
         except PointworthError as error:
-            inspect_landing(landing, contract, allowed, scales=scales, also=[error.message])
+            inspect_landing(
+                landing, contract, frozenset(allowed), scales=scales, also=[error.message]
+            )
             raise
         found = inspect_landing(
             landing,
             contract,
-            allowed,
+            frozenset(allowed),
             scales=scales,
             tolerated=lambda dataset: settings.highest_rejected_share(dataset, 0.05),
         )
@@ -135,10 +150,12 @@ def build(
     engine_class.require()
     warehouse = Warehouse(home.resolve())
     with warehouse.locked("build"):
+        published = warehouse.logged_run()
+        guards = Guards(published.record if published else {}, allowed)
         run = warehouse.start_run()
         engine = engine_class(warehouse, run, settings)
         return _Build(
-            project, contract, found, settings, warehouse, run, engine, reporter
+            project, contract, found, settings, warehouse, run, engine, reporter, guards
         ).execute()
 
 
@@ -154,6 +171,7 @@ class _Build:
     run: Run
     engine: Engine
     reporter: Reporter
+    guards: Guards
 
     def __post_init__(self) -> None:
         self.draft = self.warehouse.draft_file(self.run)
@@ -168,46 +186,67 @@ class _Build:
 
     def execute(self) -> Outcome:
         """Run the steps; a failure is recorded, the draft removed, the sentence let through."""
-        with self.engine.working():
-            return self._execute()
-
-    def _execute(self) -> Outcome:
         started = time.monotonic()
+        with (
+            stopping.ending(lambda: self._end_at_once(started)),
+            stopping.ending(self.engine.kill),
+            self.engine.working(),
+        ):
+            return self._execute(started)
+
+    def _execute(self, started: float) -> Outcome:
         try:
             with (
                 as_sentences(self.warehouse.home),
                 validator(self.settings.memory_limit, self.warehouse.spill_folder) as validating,
+                stopping.interrupting(interrupt_queries),
             ):
                 self._steps(started, validating)
-        except PointworthError as error:
-            self._record_failure(error.message, error.exit_code, started)
-            raise
-        except (Stopped, KeyboardInterrupt):
-            if not self._is_published():
-                self._record_failure("interrupted", EXIT_OTHER, started)
-                raise
-        except Exception as error:
+        except BaseException as error:
+            if stopping.is_asked() or isinstance(error, KeyboardInterrupt):
+                self._abandon("interrupted", EXIT_STOPPED, started)
+                stopping.check()
+            self._fail(error, started)
+        self.warehouse.log_publication("build", self.run)
+        self.warehouse.clear_runs_before(self.outcome.erasures, self.run)
+        self.warehouse.prune(self.run)
+        return self.outcome
+
+    def _fail(self, error: BaseException, started: float) -> NoReturn:
+        """Record a failure, and let its sentence through."""
+        if isinstance(error, PointworthError):
+            self._abandon(error.message, error.exit_code, started)
+        elif isinstance(error, Exception):
             with suppress(OSError):
                 (self.run.folder / "error.txt").write_text(traceback.format_exc(), encoding="utf-8")
             message = (
                 f"The build stopped for a reason nobody foresaw ({type(error).__name__}: {error}); "
                 f"nothing was published; please report {self.run.folder / 'error.txt'}."
             )
-            self._record_failure(message, EXIT_OTHER, started)
+            self._abandon(message, EXIT_OTHER, started)
+            self.warehouse.prune()
             raise PointworthError(message) from error
-        self.warehouse.log_publication("build", self.run)
         self.warehouse.prune()
-        return self.outcome
+        raise error
 
     def _steps(self, started: float, validating: Validator) -> None:
         dbt = self.dbt
         with self._step("read the project"):
+            self.guards.as_of(self.settings.variables.get("as_of_date"))
+            self.guards.datasets(self.landing.files)
             dbt.parse()
             marts = dbt.marts()
         with self._step("load the landing"):
             dbt.load_landing(self.landing.careful_files)
             self.engine.loaded(dbt)
             rows_read, arrived = self._read_load()
+            self.guards.content(
+                rows_read,
+                self.outcome.columns,
+                self.landing.files,
+                lambda name: self.settings.highest_shrunk_share(name, 0.2),
+                self.outcome.erasures,
+            )
         with self._step("validate the landing"):
             self._validate(
                 validating,
@@ -221,6 +260,7 @@ class _Build:
             results = dbt.build(self.reporter)
             self._judge(results)
             self._look_at(results)
+            self.guards.as_of(self.outcome.as_of)
         with self._step("write the marts"):
             self.outcome.marts = write_marts(
                 self.engine.file,
@@ -243,34 +283,42 @@ class _Build:
 
     def _publish(self, started: float) -> None:
         """Record the run, then replace the file: nothing that can fail comes after."""
+        self.outcome.marts_sha256 = self.warehouse.keep(self.draft, self.run)
+        self.outcome.losses = [loss.as_dict() for loss in self.guards.losses]
         self.outcome.outcome = "published"
         self.outcome.exit_code = 0
         self.outcome.published = str(self.warehouse.marts_file)
         self.outcome.seconds = round(time.monotonic() - started, 2)
-        self.warehouse.keep(self.draft, self.run)
         self.run.write_record(asdict(self.outcome))
         write_report(self.run.report_file, asdict(self.outcome))
         self.reporter.step("publish")
         self.engine.publish(self.dbt)
         self.warehouse.replace_published(self.draft)
 
-    def _is_published(self) -> bool:
-        return self.warehouse.published_run() == self.run
-
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
+        """A step is recorded when it begins, so that a run that was killed tells where it was."""
+        stopping.check()
         self.reporter.step(name)
         started = time.monotonic()
+        step: dict[str, Any] = {"name": name, "seconds": None}
+        self.outcome.steps.append(step)
+        self.run.write_record(asdict(self.outcome))
         try:
             yield
         finally:
-            self.outcome.steps.append(
-                {"name": name, "seconds": round(time.monotonic() - started, 2)}
-            )
+            step["seconds"] = round(time.monotonic() - started, 2)
+
+    def _end_at_once(self, started: float) -> None:
+        if not stopping.is_done():
+            self._record_failure("interrupted", EXIT_STOPPED, started)
+
+    def _abandon(self, message: str, exit_code: int, started: float) -> None:
+        self.engine.withdraw(self.dbt)
+        self._record_failure(message, exit_code, started)
 
     def _record_failure(self, message: str, exit_code: int, started: float) -> None:
         """Best effort: the disk may be full, and the published file matters more than this."""
-        self.engine.withdraw(self.dbt)
         with suppress(OSError):
             self.draft.unlink(missing_ok=True)
         with suppress(OSError):
@@ -283,11 +331,10 @@ class _Build:
         with suppress(OSError):
             self.run.write_record(asdict(self.outcome))
             write_report(self.run.report_file, asdict(self.outcome))
-        self.warehouse.prune()
 
     def _read_load(self) -> tuple[dict[str, int], dict[str, int] | None]:
         """Rows read by dataset, and of those in changed files when a build is continued."""
-        with duckdb.connect(str(self.engine.file), read_only=True) as connection:
+        with connected(self.engine.file, read_only=True) as connection:
             loaded = _rows(
                 connection,
                 "select dataset, cast(sum(rows_read) as bigint) as rows_read "
@@ -307,10 +354,21 @@ class _Build:
                 "from (select distinct dataset, source_file from landing.changed_files) "
                 "left join landing.loaded_files using (dataset, source_file) group by dataset",
             )
+            present = [row["dataset"] for row in loaded]
+            self.outcome.columns = filled_columns(connection, self.contract, present)
+            if ERASURES in present:
+                requested = _rows(
+                    connection,
+                    f"select distinct trim(customer_id) as customer_id from landing.{ERASURES} "
+                    "where customer_id is not null",
+                )
+                self.outcome.erasures = self.warehouse.marks_of(
+                    row["customer_id"] for row in requested
+                )
         self.outcome.datasets = loaded
         self.outcome.changed_rows = {row["dataset"]: int(row["rows_read"]) for row in changed}
-        rows_read = {row["dataset"]: int(row["rows_read"]) for row in loaded}
-        return rows_read, self.outcome.changed_rows if self.outcome.is_continued else None
+        self.outcome.rows = {row["dataset"]: int(row["rows_read"]) for row in loaded}
+        return self.outcome.rows, self.outcome.changed_rows if self.outcome.is_continued else None
 
     def _look_at(self, results: list[NodeResult]) -> None:
         """Let what was built be seen, and read from it."""
@@ -319,7 +377,7 @@ class _Build:
 
     def _read_build(self) -> None:
         """Rows accepted and rejected, oddities, and the as-of date, as the build found them."""
-        with duckdb.connect(str(self.engine.file), read_only=True) as connection:
+        with connected(self.engine.file, read_only=True) as connection:
             built = _tables(connection)
             if ("marts", "landing_reconciliation") in built:
                 self.outcome.datasets = _rows(
@@ -344,7 +402,7 @@ class _Build:
     def _read_rejections(self) -> None:
         with (
             suppress(duckdb.Error),
-            duckdb.connect(str(self.engine.file), read_only=True) as connection,
+            connected(self.engine.file, read_only=True) as connection,
         ):
             self.outcome.rejections = _rows(
                 connection,
@@ -385,6 +443,7 @@ class _Build:
         if any(REJECTED_SHARE_TEST in result.name for result in failures):
             self._read_rejections()
             self.reporter.rejections(self.outcome.rejections)
+            raise _too_many_rejected(self.outcome.datasets, self.settings, self.run)
         raise _failure(failures, self.run, self.engine)
 
     def _source_files(self) -> dict[str, list[str]]:
@@ -424,13 +483,36 @@ def _failure(failures: list[NodeResult], run: Run, engine: Engine) -> Pointworth
         )
         if error:
             return error
-    kind = "test" if all(result.is_test for result in failures) else "model or test"
-    names = ", ".join(result.name for result in failures[:_SHOWN])
-    more = f" and {len(failures) - _SHOWN} more" if len(failures) > _SHOWN else ""
-    plural = "s" if len(failures) > 1 else ""
+    broken = list(
+        dict.fromkeys(
+            f"{result.table}: {result.rule} (not so in {max(result.failures, 1):,})"
+            if result.is_test
+            else f"{result.table} could not be computed"
+            for result in failures
+        )
+    )
+    more = f"; and {len(broken) - _SHOWN} more" if len(broken) > _SHOWN else ""
     return invalid_data(
-        f"{len(failures)} {kind}{plural} failed, so nothing was published: {names}{more}; "
-        f"the details are in {run.report_file} and {run.folder / 'dbt.log'}."
+        f"The results contradict their own rules, so nothing was published: "
+        f"{'; '.join(broken[:_SHOWN])}{more}. Please report {run.report_file}, which has the "
+        "details."
+    )
+
+
+def _too_many_rejected(
+    datasets: list[dict[str, Any]], settings: Settings, run: Run
+) -> PointworthError:
+    shown = "; ".join(
+        f"{row['dataset']} {row['rows_rejected']:,} of {row['rows_read']:,} "
+        f"({row['rows_rejected'] / row['rows_read']:.1%}, allowed are {allowed:.1%})"
+        for row in datasets
+        if row.get("rows_rejected")
+        and (allowed := settings.highest_rejected_share(row["dataset"], 0.05)) * row["rows_read"]
+        < row["rows_rejected"]
+    )
+    return invalid_data(
+        f"Too many rows were rejected, so nothing was published: {shown}. The reasons are in "
+        f"{run.report_file}: mend the rows, or build with a higher --max-rejected-share."
     )
 
 
@@ -455,7 +537,7 @@ def _on_clock(clock: dict[str, str | None]) -> str | None:
 
 def _validation_sentence(what: str, broken: list[suites.Check], run: Run) -> str:
     shown = "; ".join(
-        f"{check.table}: {check.says}"
+        f"{_VALIDATED.get(check.table, check.table.split('.')[-1])}: {check.says}"
         + (f" ({shorten(check.observed, 120, placeholder=' …')})" if check.observed else "")
         for check in broken[:2]
     )

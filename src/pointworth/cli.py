@@ -1,21 +1,30 @@
 """The command line: every command is a few lines around one function."""
 
 import functools
-import signal
 import textwrap
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, ParamSpec
+from typing import Annotated, ParamSpec
 
 import typer
 from rich.console import Console
 
-from pointworth.errors import EXIT_OTHER, PointworthError, Stopped, from_os_error, usage_error
+from pointworth import stopping
+from pointworth.allowances import ALL
+from pointworth.errors import (
+    EXIT_OTHER,
+    EXIT_STOPPED,
+    PointworthError,
+    from_os_error,
+    usage_error,
+)
 from pointworth.settings import Target
 
 app = typer.Typer(
     help="What one point of Net Promoter Score is worth, from your own extracts.",
+    epilog="Exit codes: 0 done; 2 the command, the landing or the machine is not fit; "
+    "3 the data is not fit to be published; 4 the warehouse is in use; 5 stopped; 1 anything else.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -48,30 +57,21 @@ def in_one_sentence(command: Callable[P, None]) -> Callable[P, None]:
 
     @functools.wraps(command)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> None:
-        before = {asked: signal.signal(asked, _stop) for asked in (signal.SIGINT, signal.SIGTERM)}
         try:
             command(*args, **kwargs)
         except PointworthError as error:
+            stopping.check()
             _leave(error.message, error.exit_code)
-        except (Stopped, KeyboardInterrupt):
-            _leave(
-                "Stopped before it had finished; nothing was published, nothing was lost.",
-                EXIT_OTHER,
-            )
+        except KeyboardInterrupt:
+            stopping.check()
+            _leave(stopping.SENTENCE, EXIT_STOPPED)
         except BrokenPipeError:
             raise typer.Exit(EXIT_OTHER) from None
         except OSError as error:
             refused = from_os_error(error, Path.cwd())
             _leave(refused.message, refused.exit_code)
-        finally:
-            for asked, handler in before.items():
-                signal.signal(asked, handler)
 
     return guarded
-
-
-def _stop(*_: Any) -> None:
-    raise Stopped(EXIT_OTHER)
 
 
 def _leave(message: str, exit_code: int) -> None:
@@ -107,9 +107,14 @@ def build(
     max_rejected_share: Annotated[
         float | None, typer.Option(help="Rejected rows allowed per dataset, 0 to 1; else 0.05.")
     ] = None,
+    allow: Annotated[
+        str | None,
+        typer.Option(help=f"Losses that are meant, with commas: {ALL}.", metavar="NAME,…"),
+    ] = None,
 ) -> None:
     """Check a landing folder, build and test the marts, and publish them in one step."""
     from pointworth import build as builder
+    from pointworth.allowances import read_allowances
     from pointworth.report import TerminalReporter, print_outcome
 
     with TerminalReporter(out) as reporter:
@@ -123,6 +128,7 @@ def build(
             threads=threads,
             memory_limit=memory_limit,
             max_rejected_share=max_rejected_share,
+            allowed=read_allowances(allow),
         )
     print_outcome(out, outcome)
 
@@ -186,7 +192,7 @@ def demo(home: Home = DEFAULT_HOME) -> None:
 @in_one_sentence
 def status(home: Home = DEFAULT_HOME) -> None:
     """Show what is published and the runs that are kept."""
-    from pointworth.report import run_table
+    from pointworth.report import publication_sentence, run_table
     from pointworth.warehouse import Warehouse
 
     warehouse = Warehouse(home)
@@ -196,9 +202,7 @@ def status(home: Home = DEFAULT_HOME) -> None:
     if warehouse.runs():
         out.print(run_table(warehouse, warehouse.runs()))
     published = warehouse.require_published()
-    last = next(iter(warehouse.publications()), None)
-    since = f", run {last['run']}, by {last['action']} at {last['at']}" if last else ""
-    out.print(f"Published: {published}{since}.", highlight=False, soft_wrap=True)
+    out.print(publication_sentence(warehouse, published), highlight=False, soft_wrap=True)
 
 
 @app.command()

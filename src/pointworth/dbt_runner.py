@@ -5,7 +5,7 @@ import os
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,20 @@ BREACH = re.compile(r"Landing: (?P<sentence>.+?)(?:\n\s*\n|\n\s*> |\Z)", re.DOTA
 MIXED_LINE_ENDS = re.compile(
     r"CSV Parser state machine.*?^\s*file = (?P<path>[^\n]+)", re.DOTALL | re.MULTILINE
 )
+_RULES_SHOWN = 3
+_RULES = {
+    "not_null": "{column} is never empty",
+    "unique": "no two rows have the same {column}",
+    "unique_key": "no two rows have the same key",
+    "accepted_values": "{column} holds known values only",
+    "relationships": "{column} names what is there",
+    "in_range": "numbers stay within their bounds",
+    "sums_to": "the parts make the whole",
+    "same_rows": "no row is lost or made up",
+    "complete_grid": "no combination is left out",
+    "never_increases": "what can only fall never rises",
+    "no_overlap": "periods of the same thing do not overlap",
+}
 _BUILT = ("model", "seed", "snapshot", "test")
 
 
@@ -42,6 +56,10 @@ class NodeResult:
     seconds: float
     message: str
     failures: int
+    table: str = ""
+    """What it is about, as a user knows it: a mart, a dataset, or a working table."""
+    rule: str = ""
+    """What a test asks for, in words."""
 
     @property
     def is_test(self) -> bool:
@@ -225,7 +243,7 @@ class DbtProject:
                 "--log-level",
                 "none",
                 "--log-level-file",
-                "debug",
+                "info",
             ),
             *("--quiet", "--no-print", "--no-use-colors", "--no-version-check"),
         ]
@@ -261,6 +279,18 @@ class DbtProject:
         )
 
 
+def interrupt_queries() -> None:
+    """Interrupt every query that dbt is running, whatever the engine, in whatever thread."""
+    from dbt.adapters.contracts.connection import ConnectionState
+    from dbt.adapters.factory import FACTORY
+
+    for adapter in tuple(FACTORY.adapters.values()):
+        for connection in tuple(adapter.connections.thread_connections.values()):
+            if connection.state == ConnectionState.OPEN:  # else asking for it would open it
+                with suppress(Exception):
+                    adapter.connections.cancel(connection)
+
+
 def _once_per_node(progress: Progress) -> Callable[[Any], None]:
     """A dbt callback that reports each node once; dbt calls it from every thread."""
     seen: set[tuple[str, str]] = set()
@@ -288,7 +318,35 @@ def _node_result(entry: Any) -> NodeResult:
         seconds=float(entry.execution_time),
         message=str(entry.message or ""),
         failures=int(entry.failures or 0),
+        table=_table(entry.node),
+        rule=_rule(entry.node),
     )
+
+
+def _table(node: Any) -> str:
+    """A node as a user knows it; `node` is a mart, a dataset's model, a test of one, or neither."""
+    about = getattr(node, "attached_node", None) or node.unique_id
+    if about.startswith("test."):
+        about = next(iter(node.depends_on.nodes), about)
+    kind, name = about.split(".")[0], about.split(".")[-1]
+    area, _, entity = name.partition("__")
+    for layer in ("base_", "stg_"):
+        if area.startswith(layer):
+            return f"{area.removeprefix(layer)}_{entity}"
+    return "a working table" if kind == "model" and name.startswith("int_") else name
+
+
+def _rule(node: Any) -> str:
+    """A test in words: its rules where it names them, its name where that says what it asks."""
+    if str(node.resource_type) != "test":
+        return ""
+    metadata = getattr(node, "test_metadata", None)
+    if metadata is None:
+        return str(node.name).replace("_", " ")
+    rules = list(metadata.kwargs.get("rules") or ())
+    column = getattr(node, "column_name", None) or "each column"
+    known = _RULES.get(metadata.name, metadata.name.replace("_", " "))
+    return ", ".join(map(str, rules[:_RULES_SHOWN])) or known.format(column=column)
 
 
 def _reason(message: str) -> str:

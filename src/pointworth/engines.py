@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import duckdb
 
-from pointworth import spark
+from pointworth import spark, stopping
+from pointworth.database import connected
 from pointworth.errors import PointworthError, exhausted
 from pointworth.project import find_project
 from pointworth.settings import Settings, Target
@@ -84,6 +85,9 @@ class Engine(ABC):
     @abstractmethod
     def publish(self, dbt: "DbtProject") -> None:
         """Let the engine's own readers see this run, just before the file's readers do."""
+
+    def kill(self) -> None:  # noqa: B027 - most have started nothing
+        """The process ends at once: take with it what it has started."""
 
     @abstractmethod
     def withdraw(self, dbt: "DbtProject") -> None:
@@ -195,7 +199,7 @@ class Spark(Engine):
         self.handover.mkdir(parents=True)
         dbt.operate("hand_over_landing", folder=str(self.handover))
         self.file.unlink(missing_ok=True)
-        with duckdb.connect(str(self.file)) as connection:
+        with connected(self.file) as connection:
             self._take(connection, "landing")
             connection.execute("create table landing.build_state (fingerprint varchar)")
             connection.execute(
@@ -206,7 +210,7 @@ class Spark(Engine):
         """The marts whole, each column as its contract says, and the clock."""
         dbt.operate("hand_over_marts", folder=str(self.handover), names=sorted(names))
         types = {mart.name: mart.columns for mart in dbt.marts()}
-        with duckdb.connect(str(self.file)) as connection:
+        with connected(self.file) as connection:
             self._take(connection, "marts", types)
             self._take(connection, "intermediate")
         shutil.rmtree(self.handover, ignore_errors=True)
@@ -215,7 +219,7 @@ class Spark(Engine):
         """Counted on Spark."""
         self.handover.mkdir(parents=True, exist_ok=True)
         dbt.operate("hand_over_filled_tables", folder=str(self.handover))
-        with duckdb.connect(str(self.file)) as connection:
+        with connected(self.file) as connection:
             self._take(connection, "counts")
         shutil.rmtree(self.handover, ignore_errors=True)
         return _pairs(self.file, "select schema_name, table_name from counts.filled_tables")
@@ -290,6 +294,14 @@ class LocalSpark(Spark):
             if session is not None:
                 with suppress(Exception):  # its process may be what failed
                     session.stop()
+            if stopping.is_asked():
+                self.kill()
+
+    def kill(self) -> None:
+        """Java would end by itself, but later than this process."""
+        gateway = import_module("pyspark").SparkContext._gateway
+        if gateway is not None:
+            gateway.proc.kill()
 
     @contextmanager
     def commanded(self) -> Iterator[None]:
@@ -353,7 +365,7 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
 
 
 def _pairs(file: Path, query: str) -> set[tuple[str, str]]:
-    with duckdb.connect(str(file), read_only=True) as connection:
+    with connected(file, read_only=True) as connection:
         return {(str(schema), str(name)) for schema, name in connection.execute(query).fetchall()}
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 EXIT_OTHER = 1
 EXIT_USAGE = 2
 EXIT_INVALID = 3
+EXIT_IN_USE = 4
+EXIT_STOPPED = 5
 
 _DISK_FULL = (
     "no space left on device",
@@ -27,22 +29,19 @@ class PointworthError(Exception):
         self.exit_code = exit_code
 
 
-class Stopped(SystemExit):
-    """Someone asked the process to stop.
-
-    Not a KeyboardInterrupt: when one passes through `exec` of a string, as dataclasses use it,
-    Python ends by signal whatever exit code was chosen. dbt cancels its queries for both.
-    """
-
-
 def usage_error(message: str) -> PointworthError:
     """The command, the landing or the machine is not as a run needs it: exit code 2."""
     return PointworthError(message, EXIT_USAGE)
 
 
 def invalid_data(message: str) -> PointworthError:
-    """A data test or a validation failed: exit code 3."""
+    """The data is not fit to be published, a test, a validation or a guard says: exit code 3."""
     return PointworthError(message, EXIT_INVALID)
+
+
+def in_use(message: str) -> PointworthError:
+    """Another build or rollback holds the warehouse: exit code 4."""
+    return PointworthError(message, EXIT_IN_USE)
 
 
 def exhausted(text: str, where: Path) -> PointworthError | None:

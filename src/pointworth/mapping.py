@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 
+from pointworth.database import connected
 from pointworth.errors import EXIT_USAGE, PointworthError, from_os_error, one_line
 from pointworth.project import Dataset, find_project, landing_contract, project_variables
 from pointworth.settings import SETTINGS_FILE, read_settings
@@ -88,7 +89,7 @@ def _write(
 ) -> dict[str, int]:
     """One Parquet file per query; the rows of each."""
     rows = {}
-    with duckdb.connect() as connection:
+    with connected() as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set variable source_dir = $folder", {"folder": str(from_dir)})
         connection.execute(MACROS)

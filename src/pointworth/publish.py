@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 
+from pointworth.database import connected
 from pointworth.dbt_runner import Mart
 from pointworth.errors import PointworthError
 
@@ -21,7 +22,7 @@ def write_marts(
     """Copy every mart into a new, durable file; returns the rows built per mart."""
     marts = list(marts)
     draft.unlink(missing_ok=True)
-    with duckdb.connect(
+    with connected(
         config={"temp_directory": str(spill), "memory_limit": memory_limit}
     ) as connection:
         connection.execute(f"attach {_text(str(build_file))} as build (read_only)")
@@ -56,7 +57,7 @@ def write_marts(
 def engine_types(marts: Iterable[Mart]) -> Mapping[str, str]:
     """The engine's own name of every type the marts' contracts use."""
     written = {data_type for mart in marts for data_type in mart.columns.values()}
-    with duckdb.connect() as connection:
+    with connected() as connection:
         return {
             name: str(connection.execute(f"select typeof(cast(null as {name}))").fetchall()[0][0])
             for name in sorted(written)

@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
+from pointworth.database import connected
 from pointworth.errors import PointworthError, exhausted, from_os_error, one_line, usage_error
 from pointworth.report import result_table
 from pointworth.warehouse import Warehouse
@@ -33,7 +34,7 @@ def print_result(home: Path, sql: str, form: str, console: Console) -> None:
     """Run `sql` on the published file, opened read-only; print table, csv or json."""
     file = Warehouse(home).require_published()
     try:
-        with duckdb.connect(str(file), read_only=True) as connection:
+        with connected(file, read_only=True) as connection:
             cursor = connection.execute(sql)
             names = [column[0] for column in cursor.description or ()]
             if form == "table":

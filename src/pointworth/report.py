@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -101,6 +102,8 @@ def print_outcome(
     if len(outcome.oddities) > _SHOWN_ODDITIES:
         more = len(outcome.oddities) - _SHOWN_ODDITIES
         console.print(f"And {more} more like these: see landing_oddities.", highlight=False)
+    for loss in outcome.losses:
+        console.print(f"Allowed: {loss['says']}.", highlight=False, soft_wrap=True)
     _print_empty_marts(console, outcome.empty_marts)
     if outcome.figures:
         console.print(figure_table(outcome.figures, planted))
@@ -176,12 +179,14 @@ def rejection_table(rows: list[dict[str, Any]]) -> Table:
 def run_table(warehouse: Warehouse, runs: Sequence[Run]) -> Table:
     """The runs that are kept, the latest first."""
     table = _table("Runs", "Run", "Outcome", "On", "As of", "#Seconds", "#Rows read")
-    published = warehouse.published_run()
+    published, is_building = warehouse.published_run(), warehouse.holder() is not None
     for run in runs:
         record = run.record
-        outcome = (
-            "published, current" if run == published else str(record.get("outcome", "no record"))
-        )
+        outcome = str(record.get("outcome", "no record"))
+        if run == published:
+            outcome = "published, current"
+        elif outcome == "running" and not (is_building and run == runs[0]):
+            outcome = f"killed; it ended at: {record['steps'][-1]['name']}"
         table.add_row(
             run.name,
             outcome,
@@ -191,6 +196,22 @@ def run_table(warehouse: Warehouse, runs: Sequence[Run]) -> Table:
             f"{sum(row.get('rows_read') or 0 for row in record.get('datasets', [])):,}",
         )
     return table
+
+
+def publication_sentence(warehouse: Warehouse, published: Path) -> str:
+    """What is published, since when, and whether it still is what was published."""
+    run, logged = warehouse.published_run(), warehouse.logged_run()
+    last = next(iter(warehouse.publications()), None)
+    if run is not None:
+        is_told = last is not None and last["run"] == run.name
+        told = f", by {last['action']} at {last['at']}" if last and is_told else ""
+        return f"Published: {published}, run {run.name}{told}."
+    if logged is not None:
+        return (
+            f"Published: {published}, but it was changed since run {logged.name} published it: "
+            f"pointworth rollback {logged.name} brings back what was published."
+        )
+    return f"Published: {published}, by a run that is not kept."
 
 
 def result_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

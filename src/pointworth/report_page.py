@@ -87,6 +87,11 @@ def render_report(outcome: dict[str, Any]) -> str:
                 for row in outcome["oddities"]
             ),
         ),
+        _section(
+            "Losses against the run before, allowed",
+            ("Allowed as", "What"),
+            ((loss["allowance"], loss["says"]) for loss in outcome["losses"]),
+        ),
         _validation(outcome["validation"]),
         _section(
             "Steps",

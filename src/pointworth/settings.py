@@ -46,10 +46,17 @@ class Settings:
 
     def highest_rejected_share(self, dataset: str, default: float) -> float:
         """The share of rejected rows this run allows for a dataset."""
-        allowed = self.variables.get("max_rejected_share", default)
-        if isinstance(allowed, dict):
-            allowed = allowed.get(dataset, allowed.get("default", default))
-        return float(allowed)
+        return self._share("max_rejected_share", dataset, default)
+
+    def highest_shrunk_share(self, dataset: str, default: float) -> float:
+        """The share of the published run's rows that a dataset may have lost."""
+        return self._share("max_shrunk_share", dataset, default)
+
+    def _share(self, name: str, dataset: str, default: float) -> float:
+        share = self.variables.get(name, default)
+        if isinstance(share, dict):
+            share = share.get(dataset, share.get("default", default))
+        return float(share)
 
 
 def read_settings(
@@ -134,12 +141,17 @@ def _check_values(variables: dict[str, Any]) -> None:
         if variables.get(name) is None:
             continue
         try:
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(variables[name])):
+                raise ValueError(name)  # ISO 8601 knows forms that nobody else here reads
             datetime.date.fromisoformat(str(variables[name]))
         except ValueError as error:
             raise usage_error(
                 f"{what} {variables[name]} is no date: write it YYYY-MM-DD."
             ) from error
-    shares = variables.get("max_rejected_share", 0.0)
-    for share in shares.values() if isinstance(shares, dict) else [shares]:
-        if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-            raise usage_error(f"The rejected share {share} is no share: give a number from 0 to 1.")
+    for name, what in (("max_rejected_share", "rejected"), ("max_shrunk_share", "shrunk")):
+        shares = variables.get(name, 0.0)
+        for share in shares.values() if isinstance(shares, dict) else [shares]:
+            if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+                raise usage_error(
+                    f"The {what} share {share} is no share: give a number from 0 to 1."
+                )

@@ -3,27 +3,45 @@
     HOME/marts.duckdb            what is published; replaced in one step, never written in place
     HOME/publications.jsonl      every publication and rollback, one a line
     HOME/lock                    held while a build or a rollback runs
+    HOME/secret                  what pseudonyms and the marks of erasure requests are made with
     HOME/build/                  the private file, dbt's target and the spill of the builds
     HOME/runs/<run>/             run.json, report.html, dbt.log; marts.duckdb when it was published
 
-A run's marts.duckdb is a hard link to what was published (a copy where the disk has no links), so
-a rollback is the same atomic replacement as a publication.
+A run's marts.duckdb is a copy of what was published, which nobody may write to, and run.json holds
+its hash: what is published is the run whose hash the file has, and a rollback, which is the same
+atomic replacement as a publication, brings back what was published and nothing else.
 """
 
 import datetime
 import fcntl
+import hashlib
+import hmac
 import json
 import os
+import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pointworth.errors import PointworthError, from_os_error, usage_error
+from pointworth import stopping
+from pointworth.copies import copy_and_hash, hash_of, make_read_only
+from pointworth.errors import PointworthError, from_os_error, in_use, invalid_data, usage_error
 
 RUNS_KEPT = 5
+_KEPT_OF_A_CLEARED_RECORD = (
+    "run",
+    "landing",
+    "started_at",
+    "target",
+    "outcome",
+    "exit_code",
+    "seconds",
+    "as_of",
+    "steps",
+)
 
 
 @dataclass(frozen=True)
@@ -54,18 +72,27 @@ class Run:
 
     @property
     def record(self) -> dict[str, Any]:
-        """The content of run.json, empty when the run left none."""
+        """The content of run.json, empty when the run left none that can be read."""
         try:
-            content: dict[str, Any] = json.loads(self.record_file.read_text(encoding="utf-8"))
+            content = json.loads(self.record_file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return content
+        return content if isinstance(content, dict) else {}
 
     def write_record(self, record: dict[str, Any]) -> None:
         """Write run.json in one step."""
         draft = self.record_file.with_suffix(".tmp")
         draft.write_text(json.dumps(record, indent=2, default=str) + "\n", encoding="utf-8")
         draft.replace(self.record_file)
+
+    def clear(self) -> None:
+        """Keep of a run only when it was and how it ended: nothing a row's content can be in."""
+        record = self.record
+        for path in self.folder.iterdir():
+            if path != self.record_file:
+                path.unlink()
+        kept = {name: record[name] for name in _KEPT_OF_A_CLEARED_RECORD if name in record}
+        self.write_record({**kept, "cleared": "a person in it asked to be erased"})
 
 
 @dataclass(frozen=True)
@@ -118,7 +145,7 @@ class Warehouse:
             except BlockingIOError:
                 lock.seek(0)
                 holder = lock.read().strip() or "another process"
-                raise PointworthError(
+                raise in_use(
                     f"The warehouse {self.home} is in use by {holder}: wait until it has finished."
                 ) from None
             try:
@@ -175,20 +202,44 @@ class Warehouse:
         return [Run(path) for path in sorted(folders, reverse=True)]
 
     def published_run(self) -> Run | None:
-        """The run whose file is the one readers open."""
-        return next((run for run in self.runs() if _is_same(run.marts_file, self.marts_file)), None)
+        """The run whose marts readers open; None when nobody published them as they are.
+
+        A run of earlier versions recorded no hash: of it the last entry of the log is believed.
+        """
+        if not self.marts_file.is_file():
+            return None
+        logged = self.logged_run()
+        if logged and "marts_sha256" not in logged.record:
+            return logged
+        found = hash_of(self.marts_file)
+        candidates = [logged, *self.runs()] if logged else self.runs()
+        return next((run for run in candidates if run.record.get("marts_sha256") == found), None)
+
+    def logged_run(self) -> Run | None:
+        """The run that was published last, as the log tells."""
+        for entry in self.publications():
+            run = Run(self.runs_folder / str(entry.get("run")))
+            return run if run.folder.is_dir() else None
+        return None
 
     def draft_file(self, run: Run) -> Path:
         """Where a run writes its marts before they replace the published ones."""
         return self.home / f".marts-{run.name}.duckdb"
 
-    def keep(self, draft: Path, run: Run) -> None:
-        """Keep a run's marts for a later rollback."""
-        _link_or_copy(draft, run.marts_file)
+    def keep(self, draft: Path, run: Run) -> str:
+        """Keep a run's marts for a later rollback; returns their hash."""
+        found = copy_and_hash(draft, run.marts_file)
+        make_read_only(run.marts_file)
+        return found
 
     def replace_published(self, draft: Path) -> None:
-        """Make `draft` what readers open; those who hold the old file keep reading the old data."""
+        """Make `draft` what readers open; those who hold the old file keep reading the old data.
+
+        Raises Stopped when a signal came before; one that comes later finds it published.
+        """
         _sync(draft)
+        make_read_only(draft)
+        stopping.done()
         os.replace(draft, self.marts_file)
         with suppress(OSError):
             _sync(self.home)
@@ -196,19 +247,58 @@ class Warehouse:
     def log_publication(self, action: str, run: Run) -> None:
         """Note a publication or a rollback."""
         entry = {"at": f"{_now():%Y-%m-%dT%H:%M:%SZ}", "action": action, "run": run.name}
-        with (
-            suppress(OSError),
-            (self.home / "publications.jsonl").open("a", encoding="utf-8") as log,
-        ):
-            log.write(json.dumps(entry) + "\n")
+        with suppress(OSError), (self.home / "publications.jsonl").open("a+b") as log:
+            log.seek(0, os.SEEK_END)
+            if log.tell():
+                log.seek(-1, os.SEEK_END)
+                if log.read(1) != b"\n":  # a line that was cut off must not take this one with it
+                    log.write(b"\n")
+            log.write(json.dumps(entry).encode() + b"\n")
 
     def publications(self) -> list[dict[str, str]]:
-        """What was published when, the latest first."""
+        """What was published when, the latest first; a line that was cut off is passed over."""
         try:
-            lines = (self.home / "publications.jsonl").read_text(encoding="utf-8").splitlines()
+            log = (self.home / "publications.jsonl").read_bytes()
         except OSError:
             return []
-        return [json.loads(line) for line in reversed(lines)]
+        entries = []
+        for line in reversed(log.splitlines()):
+            with suppress(ValueError):
+                entry = json.loads(line)
+                if isinstance(entry, dict) and {"at", "action", "run"} <= entry.keys():
+                    entries.append(entry)
+        return entries
+
+    def secret(self) -> bytes:
+        """What this home's pseudonyms are made with: written once, for its owner only, never told.
+
+        Who loses it gets other pseudonyms, and kept runs can no longer be told from requests.
+        """
+        path = self.home / "secret"
+        draft = path.with_suffix(f".{os.getpid()}")
+        try:
+            if not path.exists():
+                draft.unlink(missing_ok=True)
+                draft.touch(mode=0o600, exist_ok=False)
+                draft.write_text(secrets.token_hex(32), encoding="ascii")
+                draft.replace(path)
+            return path.read_bytes()
+        except OSError as error:
+            raise from_os_error(error, path) from error
+
+    def marks_of(self, requests: Iterable[str]) -> list[str]:
+        """What run.json may hold of erasure requests: the same for the same one, and no more."""
+        secret = self.secret()
+        return sorted(
+            hmac.new(secret, request.encode(), hashlib.sha256).hexdigest() for request in requests
+        )
+
+    def clear_runs_before(self, erasures: Iterable[str], current: Run) -> None:
+        """Runs that do not know all these requests may still hold the people: clear them."""
+        for run in self.runs():
+            if run != current and not set(erasures) <= set(run.record.get("erasures", ())):
+                with suppress(OSError):
+                    run.clear()
 
     def require_published(self) -> Path:
         """The published file, or the sentence that there is none."""
@@ -224,10 +314,12 @@ class Warehouse:
         self.require_published()
         with self.locked("rollback"):
             target = self._rollback_target(name)
+            self._require_no_request_since(target)
             draft = self.home / f".marts-{target.name}.duckdb"
             try:
                 draft.unlink(missing_ok=True)
-                _link_or_copy(target.marts_file, draft)
+                found = copy_and_hash(target.marts_file, draft)
+                self._require_as_published(target, found, draft)
                 self.replace_published(draft)
             except OSError as error:
                 raise from_os_error(error, self.home) from error
@@ -238,7 +330,8 @@ class Warehouse:
         kept = [run for run in self.runs() if run.marts_file.is_file()]
         current = self.published_run()
         if name is None:
-            earlier = [run for run in kept if current is None or run.name < current.name]
+            last = current or self.logged_run()
+            earlier = [run for run in kept if last is None or run.name < last.name]
             if not earlier:
                 raise PointworthError(
                     f"No earlier run is kept in {self.runs_folder}: nothing to roll back to."
@@ -254,9 +347,29 @@ class Warehouse:
             raise usage_error(f"The run {name} is what is published already: name another one.")
         return target
 
-    def prune(self) -> None:
-        """Keep the last runs, published and failed apart; never remove what is published now."""
-        current = self.published_run()
+    def _require_as_published(self, run: Run, found: str, draft: Path) -> None:
+        if found != run.record.get("marts_sha256", found):
+            draft.unlink(missing_ok=True)
+            raise invalid_data(
+                f"{run.marts_file} was changed since run {run.name} published it, so it is not "
+                "published again: name another run, or build."
+            )
+
+    def _require_no_request_since(self, target: Run) -> None:
+        known = set(target.record.get("erasures", ()))
+        for run in self.runs():
+            if run.name > target.name and not set(run.record.get("erasures", ())) <= known:
+                raise invalid_data(
+                    f"Run {target.name} is from before an erasure request that run {run.name} "
+                    "knows, so it is not published again: name a later run, or build."
+                )
+
+    def prune(self, current: Run | None = None) -> None:
+        """Keep the last runs, published and failed apart; never remove what is published now.
+
+        `current` is that run where it is known already.
+        """
+        current = current or self.published_run()
         published = [run for run in self.runs() if run.marts_file.is_file()]
         failed = [run for run in self.runs() if not run.marts_file.is_file()]
         for run in published[RUNS_KEPT:] + failed[RUNS_KEPT:]:
@@ -266,24 +379,6 @@ class Warehouse:
 
 def _now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
-
-
-def _is_same(one: Path, other: Path) -> bool:
-    """Whether two paths are one file, or a copy that kept size and time."""
-    try:
-        a, b = one.stat(), other.stat()
-    except OSError:
-        return False
-    return os.path.samestat(a, b) or (a.st_size, a.st_mtime_ns) == (b.st_size, b.st_mtime_ns)
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    try:
-        os.link(source, target)
-    except FileExistsError:
-        raise
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def _sync(path: Path) -> None:

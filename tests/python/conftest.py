@@ -1,6 +1,8 @@
 """Fixtures: a toy warehouse for tests of the machinery."""
 
+import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -10,6 +12,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from pointworth.validation.worker import Validator, validator
+from processes import SUITE_MARK, assert_none_left, end_shared_processes
 from toy_project import write_toy_project
 
 ROOT = Path(__file__).parents[2]
@@ -65,8 +68,20 @@ class Toy:
         return self.run("build", "--landing", str(self.landing), *options)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_process_is_left() -> Iterator[None]:
+    """Whatever a test starts has ended when the suite does."""
+    mark = str(uuid.uuid4())
+    os.environ[SUITE_MARK] = mark
+    yield
+    end_shared_processes()
+    assert_none_left(mark, SUITE_MARK)
+
+
 @pytest.fixture(scope="session")
-def shared_validator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Validator]:
+def shared_validator(
+    no_process_is_left: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Validator]:
     """One Great Expectations process for all tests of a session."""
     with validator("2GB", tmp_path_factory.mktemp("validator")) as shared:
         yield shared

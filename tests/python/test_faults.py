@@ -1,12 +1,8 @@
 """Whatever fails: the published file stays as it was, byte for byte, and a sentence says why."""
 
-import os
 import re
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +10,7 @@ import duckdb
 import pytest
 from typer.testing import Result
 
-from conftest import ROOT, Toy
+from conftest import Toy
 from pointworth import build as building
 from pointworth.validation.suites import Suite, query_rule
 from pointworth.warehouse import Warehouse
@@ -56,7 +52,7 @@ def test_a_column_that_is_not_what_it_claims_to_be(published_toy: Toy) -> None:
         result,
         3,
         "did not pass validation",
-        "response_id mostly tell rows apart",
+        "response_id tell most rows apart",
     )
 
 
@@ -64,14 +60,16 @@ def test_a_failing_data_test_names_itself(published_toy: Toy) -> None:
     before = published_toy.published.read_bytes()
     published_toy.settings(break_test=True)
     result = published_toy.build()
-    assert_untouched(published_toy, before, result, 3, "answers_have_a_key", "report.html")
+    assert_untouched(published_toy, before, result, 3, "answers have a key", "report.html")
+    assert "answers_have_a_key" not in result.output
 
 
 def test_a_failing_model_names_itself(published_toy: Toy) -> None:
     before = published_toy.published.read_bytes()
     published_toy.settings(break_model=True)
     result = published_toy.build()
-    assert_untouched(published_toy, before, result, 3, "dim_customers")
+    assert_untouched(published_toy, before, result, 3, "dim_customers could not be computed")
+    assert "not_a_column" not in result.output
 
 
 def test_too_many_rejected_rows_show_their_reasons(published_toy: Toy) -> None:
@@ -80,8 +78,9 @@ def test_too_many_rejected_rows_show_their_reasons(published_toy: Toy) -> None:
     path.write_text(path.read_text() + "".join(f"x{n},,2024-01-01,99\n" for n in range(20)))
     result = published_toy.build()
     assert_untouched(
-        published_toy, before, result, 3, "rejected_share_is_acceptable", "score_out_of_range", "20"
+        published_toy, before, result, 3, "survey_responses 20 of 120 (16.7%", "score_out_of_range"
     )
+    assert "rejected_share_is_acceptable" not in result.output
     assert published_toy.build("--max-rejected-share", "0.5").exit_code == 0
 
 
@@ -240,43 +239,3 @@ def test_a_build_larger_than_its_memory_spills_and_ends_well(
     with duckdb.connect(str(Warehouse(toy.home).build_file), read_only=True) as connection:
         found = connection.execute("select larges from intermediate.int_behind_it").fetchall()
     assert found == [(2_000_000,)]
-
-
-@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
-def test_a_build_that_is_stopped_leaves_everything_clean(
-    published_toy: Toy, sent: signal.Signals, toy_project: Path, tmp_path: Path
-) -> None:
-    before = published_toy.published.read_bytes()
-    project = tmp_path / "project"
-    shutil.copytree(toy_project, project)
-    # The build cannot have ended before it is stopped, however fast the machine.
-    (project / "models" / "intermediate" / "int_endless.sql").write_text(
-        "select count(*) as pairs from range(10000000) as a, range(10000000) as b "
-        "where hash(a.range, b.range) = 0\n",
-        encoding="utf-8",
-    )
-    command = [sys.executable, "-m", "pointworth", "build"]
-    process = subprocess.Popen(
-        [*command, "--landing", str(published_toy.landing), "--home", str(published_toy.home)],
-        env={
-            **os.environ,
-            "POINTWORTH_PROJECT": str(project),
-            "PYTHONPATH": str(ROOT / "src"),
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    deadline = time.monotonic() + 60
-    while len(Warehouse(published_toy.home).runs()) < 2 and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(5)  # by now it loads, or works on the endless model
-    process.send_signal(sent)
-    _, said = process.communicate(timeout=60)
-    assert process.returncode == 1
-    assert said.strip() == (
-        "Stopped before it had finished; nothing was published, nothing was lost."
-    )
-    assert published_toy.published.read_bytes() == before
-    assert Warehouse(published_toy.home).runs()[0].record["error"] == "interrupted"
-    assert published_toy.build().exit_code == 0

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from conftest import Toy
+from pointworth.copies import hash_of
 from pointworth.warehouse import RUNS_KEPT, Run, Warehouse
 
 
@@ -75,7 +77,7 @@ def test_the_report_needs_no_network(published_toy: Toy) -> None:
 
 def test_a_reader_keeps_the_old_data_and_the_next_one_sees_the_new(published_toy: Toy) -> None:
     reader = duckdb.connect(str(published_toy.published), read_only=True)
-    published_toy.answers(rows=50)
+    published_toy.answers(rows=90)
     # a reader in another process holds the file too, as BI tools do
     command = (
         "import duckdb, sys\n"
@@ -96,7 +98,7 @@ def test_a_reader_keeps_the_old_data_and_the_next_one_sees_the_new(published_toy
         assert reader.execute("select responses from marts.nps_by_segment").fetchall() == [(100,)]
         assert other.communicate("\n")[0] == "100\n"
     reader.close()
-    assert responses(published_toy.published) == 50
+    assert responses(published_toy.published) == 90
 
 
 def test_a_second_build_is_refused_while_one_runs(published_toy: Toy) -> None:
@@ -106,7 +108,7 @@ def test_a_second_build_is_refused_while_one_runs(published_toy: Toy) -> None:
         rolled_back = published_toy.run("rollback")
         assert "In use by a build (process" in published_toy.run("status").output
     for result in (refused, rolled_back):
-        assert result.exit_code == 1
+        assert result.exit_code == 4
         assert f"is in use by a build (process {os.getpid()}, since" in result.output
     assert published_toy.published.read_bytes() == before
     assert len(Warehouse(published_toy.home).runs()) == 1
@@ -115,7 +117,7 @@ def test_a_second_build_is_refused_while_one_runs(published_toy: Toy) -> None:
 def test_a_rollback_publishes_the_run_before_and_can_be_undone(published_toy: Toy) -> None:
     warehouse = Warehouse(published_toy.home)
     (first,) = warehouse.runs()
-    published_toy.answers(rows=50)
+    published_toy.answers(rows=90)
     assert published_toy.build().exit_code == 0
     second = warehouse.runs()[0]
 
@@ -126,7 +128,7 @@ def test_a_rollback_publishes_the_run_before_and_can_be_undone(published_toy: To
     assert published_toy.run("rollback").exit_code == 1, "nothing before the first"
 
     assert published_toy.run("rollback", second.name).exit_code == 0
-    assert responses(published_toy.published) == 50
+    assert responses(published_toy.published) == 90
     again = published_toy.run("rollback", second.name)
     assert again.exit_code == 2
     assert "published already" in again.output
@@ -141,9 +143,9 @@ def test_the_last_runs_are_kept_and_the_published_one_always(tmp_path: Path) -> 
     for day in range(1, 10):
         run = Run(warehouse.runs_folder / f"202401{day:02d}T000000Z")
         run.folder.mkdir(parents=True)
-        run.write_record({"outcome": "published"})
         run.marts_file.write_text(f"{'x' * day}")
-    os.link(warehouse.runs()[-1].marts_file, warehouse.marts_file)
+        run.write_record({"outcome": "published", "marts_sha256": hash_of(run.marts_file)})
+    shutil.copy(warehouse.runs()[-1].marts_file, warehouse.marts_file)
     warehouse.prune()
     kept = [run.name[:8] for run in warehouse.runs()]
     assert kept == ["20240109", "20240108", "20240107", "20240106", "20240105", "20240101"]
@@ -164,14 +166,82 @@ def test_status_tells_what_is_published(published_toy: Toy) -> None:
     assert publication["action"] == "build"
 
 
-def test_a_disk_without_links_keeps_copies(
-    published_toy: Toy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse(*_: object) -> None:
-        raise PermissionError(1, "links are not supported here")
+def spoil(file: Path) -> None:
+    """Change a file that nobody may write to, as root or its owner can."""
+    file.chmod(0o644)
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("update nps_by_segment set responses = 7")
 
-    monkeypatch.setattr(os, "link", refuse)
+
+@pytest.mark.parametrize("can_clone", [True, False])
+def test_what_is_kept_is_another_file_than_what_is_published(
+    published_toy: Toy, monkeypatch: pytest.MonkeyPatch, can_clone: bool
+) -> None:
+    if not can_clone:
+        monkeypatch.setattr("pointworth.copies._clone", lambda *_: False)
     assert published_toy.build().exit_code == 0
-    assert published_toy.run("rollback").exit_code == 0
     warehouse = Warehouse(published_toy.home)
-    assert warehouse.published_run() == warehouse.runs()[1]
+    run = warehouse.runs()[0]
+    assert not run.marts_file.samefile(warehouse.marts_file)
+    for file in (run.marts_file, warehouse.marts_file):
+        assert not file.stat().st_mode & 0o222
+        assert hash_of(file) == run.record["marts_sha256"]
+
+
+def test_a_published_file_that_was_changed_is_named_and_brought_back(published_toy: Toy) -> None:
+    warehouse = Warehouse(published_toy.home)
+    (run,) = warehouse.runs()
+    spoil(warehouse.marts_file)
+    status = published_toy.run("status").output
+    assert f"it was changed since run {run.name} published it" in status
+    assert "published, current" not in status
+    assert published_toy.run("rollback", run.name).exit_code == 0
+    assert responses(published_toy.published) == 100
+    assert warehouse.published_run() == run
+
+
+def test_a_kept_file_that_was_changed_is_not_published_again(published_toy: Toy) -> None:
+    warehouse = Warehouse(published_toy.home)
+    (first,) = warehouse.runs()
+    assert published_toy.build().exit_code == 0
+    before = published_toy.published.read_bytes()
+    spoil(first.marts_file)
+    result = published_toy.run("rollback")
+    assert result.exit_code == 3
+    assert "was changed since run" in result.output
+    assert published_toy.published.read_bytes() == before
+    assert not list(published_toy.home.glob(".marts-*"))
+
+
+def test_a_line_of_the_log_that_was_cut_off(published_toy: Toy) -> None:
+    log = published_toy.home / "publications.jsonl"
+    whole = log.read_text()
+    log.write_text(whole + whole[: len(whole) // 2])
+    status = published_toy.run("status")
+    assert status.exit_code == 0, status.output
+    (run,) = Warehouse(published_toy.home).runs()
+    assert f"run {run.name}, by build" in status.output
+    assert published_toy.build().exit_code == 0
+    assert [entry["run"] for entry in Warehouse(published_toy.home).publications()] == [
+        each.name for each in Warehouse(published_toy.home).runs()
+    ]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", "\xff"])
+def test_a_record_that_was_cut_off(published_toy: Toy, content: str) -> None:
+    (run,) = Warehouse(published_toy.home).runs()
+    run.record_file.write_bytes(content.encode("latin-1"))
+    status = published_toy.run("status")
+    assert status.exit_code == 0, status.output
+    assert run.name in status.output
+
+
+def test_what_earlier_versions_published_is_known_by_the_log(published_toy: Toy) -> None:
+    warehouse = Warehouse(published_toy.home)
+    (run,) = warehouse.runs()
+    run.write_record({**run.record, "marts_sha256": None})
+    record = run.record
+    del record["marts_sha256"]
+    run.write_record(record)
+    assert warehouse.published_run() == run
+    assert "published, current" in published_toy.run("status").output

@@ -73,18 +73,23 @@ GOOD = "('r1', '2024-01-01T10:00:00Z', '9'), ('r2', '2024-01-02', '6.5')"
     [
         (GOOD, 2, ["a.csv"], []),
         (GOOD, 2, ["a.csv", "b.csv"], ["every file of the landing was loaded, and no other"]),
-        (GOOD, 1, ["a.csv"], ["as many rows as the files hold"]),
+        (
+            GOOD,
+            1,
+            ["a.csv"],
+            ["of the 1 in its files some rows can be read, and none twice"],
+        ),
         (
             "('r1', '01/13/2024', '9'), ('r2', '01/14/2024', '6')",
             2,
             ["a.csv"],
-            ["of their type, mostly: responded_at, score"],
+            ["columns hold what their names promise"],
         ),
         (
             "('r1', '2024-01-01', ''), ('r1', '2024-01-01', null), ('r1', '2024-01-02', null)",
             3,
             ["a.csv"],
-            ["score is mostly filled", "response_id mostly tell rows apart"],
+            ["score is filled in most rows", "response_id tell most rows apart"],
         ),
     ],
 )
@@ -102,7 +107,7 @@ def test_a_landing_is_what_it_claims_to_be(
 
 @pytest.mark.parametrize(
     ("key_hash", "broken"),
-    [("hash(response_id)", []), ("0", ["response_id mostly tell rows apart"])],
+    [("hash(response_id)", []), ("0", ["response_id tell most rows apart"])],
 )
 def test_keys_of_a_large_dataset_are_counted_by_their_hash(
     shared_validator: Validator, tmp_path: Path, key_hash: str, broken: list[str]
@@ -117,7 +122,7 @@ def test_keys_of_a_large_dataset_are_counted_by_their_hash(
 def test_a_landing_table_with_other_columns(shared_validator: Validator, tmp_path: Path) -> None:
     landing(tmp_path / "build.duckdb", GOOD, score="points")
     broken = broken_rules(shared_validator, tmp_path / "build.duckdb", 2, ["a.csv"])
-    assert "the columns of the contract, as text, with file, row and a hash of the key" in broken
+    assert "the columns are those of the contract" in broken
 
 
 @pytest.mark.parametrize(
@@ -126,7 +131,7 @@ def test_a_landing_table_with_other_columns(shared_validator: Validator, tmp_pat
         (scores(), 1, []),
         (scores(lower=11), 1, ["nps lies within lower and upper"]),
         (scores(nps="110.0::double", upper=112), 1, ["nps lies between −100 and 100"]),
-        (scores(), 2, ["as many rows as in the build"]),
+        (scores(), 2, ["there are as many rows as were computed"]),
         (scores(nps="10::bigint"), 1, ["exactly the columns and types of the contract"]),
         (
             scores(more=", 'a@b.it' as email"),

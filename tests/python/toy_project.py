@@ -22,6 +22,7 @@ vars:
   as_of_date: null
   minimum_responses: 30
   max_rejected_share: 0.05
+  max_shrunk_share: 0.2
   strata: [client_id]
   break_model: false
   break_test: false
@@ -45,6 +46,10 @@ sources:
         columns:
           - {name: customer_id, data_type: text, config: {meta: {required: true}}}
           - {name: email, data_type: text, config: {meta: {personal: true}}}
+      - name: privacy_erasure_requests
+        config: {meta: {key: [customer_id]}}
+        columns:
+          - {name: customer_id, data_type: text, config: {meta: {required: true}}}
       - name: survey_responses
         config: {meta: {key: [response_id], required: true}}
         columns:
@@ -118,10 +123,13 @@ from {{ source('landing', 'crm_customers') }}
 {{ "where not_a_column" if var('break_model') }}
 """,
     "models/marts/core/fct_survey_responses.sql": """
-select response_id, try_cast(score as double) as score,
+select response_id, customer_id, try_cast(score as double) as score,
     {{ "'to a.rossi@example.com'" if var('leak_email') else "'to [e-mail]'" }} as verbatim
 from {{ source('landing', 'survey_responses') }}
 where try_cast(score as double) between 0 and 10
+    and coalesce(customer_id, '') not in (
+        select customer_id from {{ source('landing', 'privacy_erasure_requests') }}
+    )
 """,
     "models/marts/nps/nps_by_segment.sql": """
 select
@@ -179,6 +187,7 @@ models:
     description: One row per accepted answer.
     columns:
       - {name: response_id, data_type: text, data_tests: [not_null]}
+      - {name: customer_id, data_type: text}
       - {name: score, data_type: double}
       - {name: verbatim, data_type: text}
   - name: landing_reconciliation

@@ -12,6 +12,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from pointworth.database import connected
+
 from . import datasets, lines
 from .churn import expected_campaign_risk, expected_risk
 from .clock import Clock, Ints
@@ -68,31 +70,31 @@ def simulate(
     out = check_folder(Path(out))
     clock = Clock.of(spec.start, length)
     work = Path(tempfile.mkdtemp(prefix=".simulating-", dir=out))
-    con = duckdb.connect(config={"memory_limit": "4GB", "temp_directory": str(work / "spill")})
+    limits = {"memory_limit": "4GB", "temp_directory": str(work / "spill")}
     try:
-        as_written = format == "parquet" and dirt == 0
-        run = _Run(
-            spec, clock, draw_world(spec, clock, size, seed), con, out if as_written else work
-        )
-        _register(run)
-        staged = _write_datasets(run)
-        truth = _truth(run, size, seed)
-        truth["dirt"], truth["rows"] = {}, {}
-        for name, path in staged.items():
-            (count,) = con.execute(f"select count(*) from '{path}'").fetchall()[0]
-            made = Dirt()
-            if dirt > 0:
-                made = write_dirty(con, name, path, out, format, dirt, count)
-            elif not as_written:
-                copy_clean(con, path, out / f"{name}.{format}", format)
-            bad = sum(made.reasons.values())
-            if bad:
-                truth["dirt"][name] = made.reasons
-            truth["rows"][name] = {"read": count + bad, "accepted": count, "rejected": bad}
-        write_truth(out, truth)
-        write_settings(out, spec)
+        with connected(config=limits) as con:
+            as_written = format == "parquet" and dirt == 0
+            run = _Run(
+                spec, clock, draw_world(spec, clock, size, seed), con, out if as_written else work
+            )
+            _register(run)
+            staged = _write_datasets(run)
+            truth = _truth(run, size, seed)
+            truth["dirt"], truth["rows"] = {}, {}
+            for name, path in staged.items():
+                (count,) = con.execute(f"select count(*) from '{path}'").fetchall()[0]
+                made = Dirt()
+                if dirt > 0:
+                    made = write_dirty(con, name, path, out, format, dirt, count)
+                elif not as_written:
+                    copy_clean(con, path, out / f"{name}.{format}", format)
+                bad = sum(made.reasons.values())
+                if bad:
+                    truth["dirt"][name] = made.reasons
+                truth["rows"][name] = {"read": count + bad, "accepted": count, "rejected": bad}
+            write_truth(out, truth)
+            write_settings(out, spec)
     finally:
-        con.close()
         shutil.rmtree(work, ignore_errors=True)
     return truth
 

@@ -14,7 +14,7 @@ import great_expectations as gx
 from great_expectations.expectations.registry import get_expectation_impl
 
 from pointworth.validation.dialect import close_all, register
-from pointworth.validation.suites import QUERY, Check, Rule, Suite
+from pointworth.validation.suites import FOUND, QUERY, Check, Rule, Suite
 
 _ROWS_SHOWN = 3
 
@@ -77,18 +77,20 @@ def _observed(entry: Any) -> str:
         return error
     if "unexpected_count" in result:
         bad, all_rows = result["unexpected_count"] or 0, result.get("element_count") or 0
-        return f"{bad:,} of {all_rows:,} rows unexpected"
+        return f"{bad:,} of {all_rows:,} rows are otherwise"
     rows = (result.get("details") or {}).get("unexpected_rows")
     if rows:
         return "; ".join(
-            ", ".join(f"{key} {value}" for key, value in dict(row).items())
+            ", ".join(
+                str(value) if key == FOUND else f"{key} {value}" for key, value in dict(row).items()
+            )
             for row in rows[:_ROWS_SHOWN]
         )
     observed = result.get("observed_value")
     if rule_lists_columns := isinstance(observed, list):
         mismatched = (result.get("details") or {}).get("mismatched") or {}
         return "; ".join(f"{key} {', '.join(value)}" for key, value in mismatched.items())
-    return "" if rule_lists_columns or observed is None else str(observed)
+    return "" if rule_lists_columns or observed is None else f"found {observed}"
 
 
 def _exception(info: dict[str, Any]) -> str:

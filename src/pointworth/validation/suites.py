@@ -23,7 +23,16 @@ FEW = 1_000
 """Rows that arrived, below which shares among them say nothing."""
 
 QUERY = "unexpected_rows_expectation"
+FOUND = "found"
+"""The column of a rule's query that says in words what is wrong."""
 PERSONAL_COLUMNS = ("customer_name", "email", "phone")
+_IN_WORDS = {
+    "number": "numbers",
+    "date": "dates",
+    "month": "months",
+    "timestamp": "times",
+    "boolean": "true or false",
+}
 _E_MAIL = r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[A-Za-z]{{2,}}"
 _SHARES = (
     "risk",
@@ -122,7 +131,7 @@ def _dataset_suite(
     columns = [column.name for column in dataset.columns]
     rules = [
         Rule(
-            "the columns of the contract, as text, with file, row and a hash of the key",
+            "the columns are those of the contract",
             "expect_table_columns_to_match_set",
             {
                 "column_set": [*columns, "source_file", "source_row", "key_hash"],
@@ -130,7 +139,7 @@ def _dataset_suite(
             },
         ),
         Rule(
-            "as many rows as the files hold",
+            f"of the {rows:,} in its files some rows can be read, and none twice",
             "expect_table_row_count_to_be_between",
             {"min_value": 0 if rows == 0 else 1, "max_value": rows},
         ),
@@ -139,7 +148,7 @@ def _dataset_suite(
         return Suite("landing", dataset.name, tuple(rules))
     rules += [
         Rule(
-            f"{column.name} is mostly filled",
+            f"{column.name} is filled in most rows",
             "expect_column_values_to_not_be_null",
             {"column": column.name, "mostly": mostly},
         )
@@ -154,8 +163,9 @@ def _dataset_suite(
         )
         rules.append(
             query_rule(
-                f"{' and '.join(dataset.key)} mostly tell rows apart",
-                f"select * from (select count(*) as read_rows, {keys} as distinct_keys "
+                f"{' and '.join(dataset.key)} tell most rows apart",
+                "select distinct_keys || ' different ones in ' || read_rows || ' rows' as found "
+                f"from (select count(*) as read_rows, {keys} as distinct_keys "
                 "from {batch}) as counts "
                 f"where distinct_keys < {mostly} * read_rows",
             )
@@ -174,14 +184,14 @@ def _type_rules(dataset: Dataset, tolerated: float) -> Iterable[Rule]:
         for column in typed
     )
     entries = ", ".join(
-        f"struct_pack(column_name := '{column.name}', should_be := '{column.data_type}', "
-        f"bad_rows := {column.name})"
+        f"struct_pack(column_name := '{column.name}', bad_rows := {column.name}, "
+        f"should_hold := '{_IN_WORDS.get(column.data_type, column.data_type)}')"
         for column in typed
     )
-    names = ", ".join(column.name for column in typed)
     yield query_rule(
-        f"of their type, mostly: {names}",
-        "select entry.column_name, entry.should_be, entry.bad_rows, read_rows "
+        "columns hold what their names promise",
+        "select entry.column_name || ' should hold ' || entry.should_hold || ', but not so in ' "
+        "|| entry.bad_rows || ' of ' || read_rows || ' rows' as found "
         f"from (select read_rows, unnest([{entries}]) as entry from ("
         f"select count(*) as read_rows, {counts} from {{batch}}) as counts) as entries "
         f"where entry.bad_rows > {tolerated} * read_rows",
@@ -236,7 +246,7 @@ def published_suites(
                 ),
             ),
             query_rule(
-                "as many rows as in the build",
+                "there are as many rows as were computed",
                 _row_count_query(rows),
             ),
             query_rule(

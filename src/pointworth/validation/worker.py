@@ -6,13 +6,15 @@ core while dbt reads the project, and waits with it done when the first file is 
 
 import os
 import pickle
-import signal
+import queue
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pointworth import stopping
 from pointworth.errors import PointworthError
 from pointworth.validation.suites import Check, Suite
 
@@ -61,9 +63,11 @@ def validator(memory_limit: str, spill: Path) -> Iterator[Validator]:
             "POINTWORTH_MEMORY_LIMIT": memory_limit,
             "POINTWORTH_SPILL": str(spill),
         },
+        process_group=0,  # it is this process that a terminal stops, and this one ends the other
     )
     try:
-        yield Validator(process)
+        with stopping.ending(process.kill):
+            yield Validator(process)
     finally:
         process.kill()  # it only reads
         process.wait()
@@ -73,10 +77,11 @@ def validator(memory_limit: str, spill: Path) -> Iterator[Validator]:
 
 
 def serve() -> None:
-    """Answer the requests on standard input until it ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    """Answer the requests on standard input; when it ends, end at once, whatever is going on."""
+    requests: queue.Queue[tuple[Path, list[Suite]]] = queue.Queue()
+    answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
+    threading.Thread(target=_receive, args=(requests,), daemon=True).start()
     from pointworth.validation.engine import run_suites
 
     limits = {
@@ -84,13 +89,18 @@ def serve() -> None:
         "temp_directory": os.environ["POINTWORTH_SPILL"],
     }
     while True:
-        try:
-            file, suites = pickle.load(requests)
-        except EOFError:
-            return
+        file, suites = requests.get()
         try:
             answer: list[Check] | str = run_suites(file, suites, limits)
         except Exception as error:
             answer = f"{type(error).__name__}: {' '.join(str(error).split())}"
         pickle.dump(answer, answers)
         answers.flush()
+
+
+def _receive(requests: "queue.Queue[tuple[Path, list[Suite]]]") -> None:
+    while True:
+        try:
+            requests.put(pickle.load(sys.stdin.buffer))
+        except EOFError:
+            os._exit(0)
