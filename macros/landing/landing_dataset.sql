@@ -14,6 +14,8 @@
             'references': rules.get('references'),
             'scale': rules.get('scale'),
             'starts': rules.get('starts'),
+            'form': rules.get('form'),
+            'reserved': rules.get('reserved'),
             'default': rules.get('default'),
         }) %}
     {% endfor %}
