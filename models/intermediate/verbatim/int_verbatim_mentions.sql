@@ -23,22 +23,37 @@ phrases as (
 
 ),
 
+openings as (
+
+    {%- for length in opening_lengths() %}
+    {{ 'union all' if not loop.first }}
+
+    select
+        response_id,
+        read_in,
+        clause,
+        phrase,
+        left(phrase, {{ length }}) as opening
+    from phrases
+    {% endfor %}
+),
+
 hits as (
 
     select
-        phrases.response_id,
-        phrases.clause,
+        openings.response_id,
+        openings.clause,
         patterns.theme,
         patterns.language,
         patterns.beginning,
         patterns.unless_negated
-    from phrases
+    from openings
     inner join {{ ref('int_verbatim_patterns') }} as patterns
         on
-            phrases.read_in = patterns.read_in
-            and substring(split_part(phrases.phrase, ' ', 1), 1, 3) = patterns.opening
-            and left(phrases.phrase, length(patterns.beginning)) = patterns.beginning
-    where patterns.gapped is null or phrases.phrase like patterns.gapped
+            openings.read_in = patterns.read_in
+            and openings.opening = patterns.opening
+            and left(openings.phrase, length(patterns.beginning)) = patterns.beginning
+    where patterns.gapped is null or openings.phrase like patterns.gapped
 
 )
 

@@ -1,8 +1,8 @@
 {# The patterns that are looked for, those of the chosen packs and the landing's own, in the spelling of
    `words_of`, each for texts of its language and for those whose language is not known. A pattern is
-   tried only where a word of the text opens like it, and by its fixed beginning; `like` judges the few
-   that have a gap. A regular expression that differs from row to row would be compiled for each text:
-   two hundred times as slow. #}
+   tried only where a text opens like it, by the longest of three lengths, then by its fixed beginning;
+   `like` judges those that have a gap. A regular expression that differs from row to row would be
+   compiled for each text: two hundred times as slow. #}
 with
 
 chosen as (
@@ -26,6 +26,23 @@ chosen as (
 
 ),
 
+{# One set of alternatives after the other. #}
+{%- set sets_of_alternatives = 3 %}
+{%- for place in range(sets_of_alternatives) %}
+spelled_out_{{ loop.index }} as (
+
+    select
+        theme,
+        language,
+        split_part(pattern, '{', 1)
+        || {{ each_part("split_part(split_part(pattern, '{', 2), '}', 1)", '|') }}
+        || case when contains(pattern, '{') then substring(pattern, instr(pattern, '}') + 1) else '' end
+            as pattern,
+        unless_negated
+    from {{ 'chosen' if loop.first else 'spelled_out_' ~ (loop.index - 1) }}
+
+),
+{% endfor %}
 spelled as (
 
     select
@@ -33,7 +50,7 @@ spelled as (
         {{ language_code('language') }} as language,
         {{ words_of_pattern('pattern') }} as pattern,
         unless_negated
-    from chosen
+    from spelled_out_{{ sets_of_alternatives }}
 
 ),
 
@@ -56,14 +73,34 @@ beginnings as (
         theme,
         language,
         pattern,
-        nullif(substring(split_part(pattern, ' ', 1), 1, 3), '') as opening,
         split_part(pattern, '*', 1) || case when pattern like '%*%' then '' else ' ' end
             as beginning,
         case
-            when pattern like '%*_%' then replace(pattern, '*', '%') || ' %'
+            when pattern like '%*_%' then replace(replace(pattern, ' *', '%'), '*', '%') || ' %'
         end as gapped,
         unless_negated
     from patterns
+
+),
+
+opened as (
+
+    select
+        theme,
+        language,
+        pattern,
+        left(
+            beginning,
+            case
+                {%- for length in opening_lengths() | reverse %}
+                when length(beginning) >= {{ length }} then {{ length }}
+                {%- endfor %}
+            end
+        ) as opening,
+        beginning,
+        gapped,
+        unless_negated
+    from beginnings
 
 )
 
@@ -76,7 +113,7 @@ select
     gapped,
     unless_negated,
     language as read_in
-from beginnings
+from opened
 
 union all
 
@@ -89,4 +126,4 @@ select
     gapped,
     unless_negated,
     'all' as read_in
-from beginnings
+from opened
