@@ -1,5 +1,7 @@
 """Themes of verbatims: what each text is about, in six languages, and what it is not about."""
 
+import itertools
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
 
@@ -58,11 +60,16 @@ NOT_PRAISED = {
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """The models that find themes, with the seed as it is."""
-    world: World = worlds.small(tmp_path_factory)
+    """The models that find themes, with the seed as it is and no pattern of a landing's own."""
+    world: World = worlds.every_pack(tmp_path_factory)
     made = Bench(world)
     made.connection.execute(f"attach '{world.file}' as world (read_only)")
     made.give("reference.verbatim_patterns", "from world.reference.verbatim_patterns")
+    made.give(
+        "staging.stg_survey__verbatim_patterns",
+        "select theme, language, pattern, unless_negated "
+        "from world.reference.verbatim_patterns limit 0",
+    )
     return made
 
 
@@ -77,8 +84,8 @@ def themes_of(bench: Bench, texts: Sequence[tuple[str | None, str]]) -> list[set
         """,
         texts=frame,
     )
-    bench.run("intermediate.int_verbatim_words")
     bench.run("intermediate.int_verbatim_patterns")
+    bench.run("intermediate.int_verbatim_words")
     found: list[set[str]] = [set() for _ in texts]
     for key, theme in bench.run("intermediate.int_verbatim_mentions").itertuples(index=False):
         found[key].add(theme)
@@ -135,17 +142,30 @@ def test_praise_denied_by_its_usual_words_is_criticism(bench: Bench, language: s
     assert "criticism_general" in found
 
 
+def spelled_out(pattern: str) -> list[str]:
+    """The patterns that alternatives in braces stand for."""
+    choices = [part.split("|") for part in re.split(r"[{}]", pattern)]
+    return ["".join(parts) for parts in itertools.product(*choices)]
+
+
 def test_every_pattern_of_the_seed_finds_itself(bench: Bench) -> None:
     """A pattern that could never match would be silent for ever."""
-    rows = bench.connection.execute("from build.reference.verbatim_patterns").fetchall()
-    texts = [(language, pattern.replace("*", " x ")) for _, language, pattern, _ in rows]
+    seed = bench.connection.execute(
+        "select theme, language, pattern from build.reference.verbatim_patterns"
+    ).fetchall()
+    rows = [
+        (theme, language, spelled)
+        for theme, language, pattern in seed
+        for spelled in spelled_out(pattern)
+    ]
+    texts = [(language, spelled.replace("*", " x ")) for _, language, spelled in rows]
     missed = [
         row for row, found in zip(rows, themes_of(bench, texts), strict=True) if row[0] not in found
     ]
     assert not missed
-    assert {language for _, language, _, _ in rows} == {"it", "fr", "en", "pt", "de", "es"}
+    assert {language for _, language, _ in rows} == {"it", "fr", "en", "pt", "de", "es"}
     themes = {theme for theme, *_ in rows}
-    assert {(theme, language) for theme, language, _, _ in rows} == {
+    assert {(theme, language) for theme, language, _ in rows} == {
         (theme, language) for theme in themes for language in ("it", "fr", "en", "pt", "de", "es")
     }
 
@@ -205,7 +225,13 @@ def broken_rules(
 ) -> set[str]:
     """The rules of the seed, and of the patterns read from it, that a row breaks."""
     row = pd.DataFrame(
-        {"theme": [theme], "language": [language], "pattern": [pattern], "unless_negated": [flag]}
+        {
+            "pack": ["general"],
+            "theme": [theme],
+            "language": [language],
+            "pattern": [pattern],
+            "unless_negated": [flag],
+        }
     )
     broken = set()
     try:
@@ -234,6 +260,9 @@ def broken_rules(
 @pytest.mark.parametrize(
     ("pattern", "rule"),
     [
+        ("late|wrong bill", "alternatives stand in braces"),
+        ("late {bill", "alternatives are closed"),
+        ("{a|b} {c|d} {e|f} {g|h} {i|j}", "no more than four sets of alternatives"),
         ("entreg(a|ue)", "a pattern is made of words and not a regular expression"),
         ("[a-z]+", "a pattern is made of words and not a regular expression"),
         ("^late$", "a pattern is made of words and not a regular expression"),
@@ -259,5 +288,5 @@ def test_a_theme_may_not_be_called_like_a_total(bench: Bench) -> None:
 def test_the_seed_is_sorted_so_that_a_change_shows_as_one_line() -> None:
     path = str(ROOT / "seeds" / "verbatim_patterns.csv")
     with duckdb.connect() as connection:
-        rows = connection.execute(f"select theme, language from read_csv('{path}')").fetchall()
+        rows = connection.execute(f"select pack, theme, language from read_csv('{path}')").fetchall()
     assert rows == sorted(rows)

@@ -252,6 +252,17 @@ def small(factory: pytest.TempPathFactory) -> World:
     )
 
 
+def every_pack(factory: pytest.TempPathFactory) -> World:
+    """The models that find themes, built with the themes of every trade."""
+    return built_once(
+        factory,
+        "every_pack",
+        lambda folder: simulate("consumer_carrier", folder, customers=200, seed=3, format="csv"),
+        select=["+int_verbatim_mentions"],
+        verbatim_packs=["general", "telecom", "utility", "collections", "marketplace"],
+    )
+
+
 def coverage(factory: pytest.TempPathFactory) -> World:
     """100 independent worlds of 420 customers, one client each.
 

@@ -27,7 +27,7 @@ chosen as (
 ),
 
 {# One set of alternatives after the other. #}
-{%- set sets_of_alternatives = 3 %}
+{%- set sets_of_alternatives = 4 %}
 {%- for place in range(sets_of_alternatives) %}
 spelled_out_{{ loop.index }} as (
 
