@@ -1,8 +1,8 @@
 """How often a theme that is found is there, and a theme that is there is found, by trade and language.
 
-Comments as customers of a telecom, a utility and a debt collector write them, made up and labelled
-before the patterns were written. On the tuning half the patterns were tuned; only the held-out half
-says how good they are. `verbatim_comments/<trade>_<language>.csv`: text, part, themes.
+Comments as customers of a telecom, a utility and a debt collector write them, made up and labelled.
+On those of the tuning part the patterns were tuned; only the held-out part says how good they are:
+its English telecom comments were written after the patterns, the others before them. `verbatim_comments/<trade>_<language>.csv`: text, part, themes.
 """
 
 import csv
@@ -22,9 +22,9 @@ SEED = ROOT / "seeds" / "verbatim_patterns.csv"
 TRADES = ("telecom", "utility", "collections")
 AT_LEAST = {"en": 150, "it": 150, "fr": 60, "de": 60, "es": 60, "pt": 60}
 
-# The least precision and recall of the held-out half, by language: a little below what was measured.
+# The least precision and recall of the held-out part, by language: a little below what was measured.
 FLOORS = {
-    "en": (0.80, 0.80),
+    "en": (0.80, 0.78),
     "it": (0.84, 0.90),
     "fr": (0.83, 0.90),
     "de": (0.86, 0.90),
@@ -123,7 +123,7 @@ def test_the_comments_are_enough_and_each_stands_once() -> None:
             assert len({c.text for c in own}) == len(own)
             parts = Counter(c.part for c in own)
             assert set(parts) == {"tuning", "held_out"}
-            assert abs(parts["tuning"] - parts["held_out"]) <= 1
+            assert min(parts.values()) >= least // 2
     labelled = {theme for c in comments for theme in c.themes}
     assert labelled <= set(packs())
 
