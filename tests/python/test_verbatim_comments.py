@@ -1,8 +1,9 @@
-"""How often a theme that is found is there, and a theme that is there is found, by trade and language.
+"""How often a theme that is found is there and one that is there is found, by trade and language.
 
 Comments as customers of a telecom, a utility and a debt collector write them, made up and labelled.
 On those of the tuning part the patterns were tuned; only the held-out part says how good they are:
-its English telecom comments were written after the patterns, the others before them. `verbatim_comments/<trade>_<language>.csv`: text, part, themes.
+its English telecom comments were written after the patterns, the others before them.
+`verbatim_comments/<trade>_<language>.csv`: text, part, themes.
 """
 
 import csv
@@ -22,7 +23,7 @@ SEED = ROOT / "seeds" / "verbatim_patterns.csv"
 TRADES = ("telecom", "utility", "collections")
 AT_LEAST = {"en": 150, "it": 150, "fr": 60, "de": 60, "es": 60, "pt": 60}
 
-# The least precision and recall of the held-out part, by language: a little below what was measured.
+# The least precision and recall of the held-out part: a little below what was measured.
 FLOORS = {
     "en": (0.80, 0.78),
     "it": (0.84, 0.90),
@@ -52,9 +53,7 @@ def written() -> list[Comment]:
         trade, language = path.stem.split("_")
         with path.open(encoding="utf-8") as file:
             comments += [
-                Comment(
-                    trade, language, row["part"], row["text"], frozenset(row["themes"].split())
-                )
+                Comment(trade, language, row["part"], row["text"], frozenset(row["themes"].split()))
                 for row in csv.DictReader(file)
             ]
     return comments
@@ -68,7 +67,7 @@ def packs() -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def read(tmp_path_factory: pytest.TempPathFactory) -> list[Comment]:
-    """The comments with what a company of their trade would find in them: packs general and its own."""
+    """The comments with what is found by a company of their trade: packs general and its own."""
     world = worlds.every_pack(tmp_path_factory)
     bench = Bench(world)
     bench.connection.execute(f"attach '{world.file}' as world (read_only)")
@@ -92,7 +91,9 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> list[Comment]:
         if pack[theme] in ("general", comments[key].trade):
             found[key].add(theme)
     return [
-        Comment(c.trade, c.language, c.part, c.text, c.themes & in_packs(pack, c.trade), frozenset(f))
+        Comment(
+            c.trade, c.language, c.part, c.text, c.themes & in_packs(pack, c.trade), frozenset(f)
+        )
         for c, f in zip(comments, found, strict=True)
     ]
 

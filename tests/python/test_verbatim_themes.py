@@ -4,6 +4,7 @@ import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -285,8 +286,65 @@ def test_a_theme_may_not_be_called_like_a_total(bench: Bench) -> None:
     }
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A landing with patterns of its own and one pack, and texts about what no pack knows."""
+    rows = [f"r{i},c{i},2024-01-{1 + i % 28:02d},{i % 11},the barrier is broken" for i in range(40)]
+    rows += [f"s{i},c{i},2024-02-{1 + i % 28:02d},2,towering rossini" for i in range(4)]
+    rows += [f"t{i},c{i},2024-02-{1 + i % 28:02d},9,purple elephants again" for i in range(9)]
+
+    def write(folder: Path) -> None:
+        folder.mkdir()
+        header = "response_id,customer_id,responded_at,score,verbatim"
+        answers = "\n".join(f"{row},en" for row in rows)
+        (folder / "survey_responses.csv").write_text(f"{header},language\n{answers}\n")
+        customers = "\n".join(f"c{i},2020-01-01" for i in range(40))
+        (folder / "crm_customers.csv").write_text(f"customer_id,acquired_on\n{customers}\n")
+        (folder / "verbatim_patterns.csv").write_text(
+            "theme,language,pattern,unless_negated\n"
+            "Car Park,en,barrier,\nparking,en,barr(ier|ow),\nany,en,barrier,\n"
+        )
+
+    return worlds.built_once(
+        tmp_path_factory,
+        "own_patterns",
+        write,
+        select=["+verbatim_unexplained", "+rejected_rows", "+int_verbatim_counts"],
+        verbatim_packs=["collections"],
+    )
+
+
+def test_a_landing_brings_patterns_of_its_own(own: World) -> None:
+    assert own.rows(
+        "select theme, count(*) from intermediate.int_verbatim_mentions group by 1"
+    ) == [("car_park", 40)]
+    assert own.rows(
+        "select reasons from marts.rejected_rows where dataset = 'verbatim_patterns' order by 1"
+    ) == [("reserved_theme",), ("wrong_form_pattern",)]
+
+
+def test_only_the_chosen_packs_are_looked_for(own: World) -> None:
+    themes = {theme for (theme,) in own.rows("select theme from intermediate.int_verbatim_counts")}
+    assert {"car_park", "payment_plan", "any", "none"} <= themes
+    assert not {"price", "network_quality", "outage"} & themes
+
+
+def test_what_no_theme_explains_is_listed_without_what_few_said(own: World) -> None:
+    listed = own.rows(
+        "select term_kind, term, texts, unexplained_texts, passives + promoters "
+        "from marts.verbatim_unexplained order by term_kind, term"
+    )
+    assert listed == [
+        ("pair", "purple elephants", 9, 13, 9),
+        ("word", "elephants", 9, 13, 9),
+        ("word", "purple", 9, 13, 9),
+    ]
+
+
 def test_the_seed_is_sorted_so_that_a_change_shows_as_one_line() -> None:
     path = str(ROOT / "seeds" / "verbatim_patterns.csv")
     with duckdb.connect() as connection:
-        rows = connection.execute(f"select pack, theme, language from read_csv('{path}')").fetchall()
+        rows = connection.execute(
+            f"select pack, theme, language from read_csv('{path}')"
+        ).fetchall()
     assert rows == sorted(rows)

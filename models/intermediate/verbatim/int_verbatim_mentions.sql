@@ -1,5 +1,6 @@
-{# What each text is about: a theme once, however often its patterns stand there. A pattern is looked for
-   from each word on, within its clause and ten words: what is further apart is not said together. #}
+{# What each text is about: a theme once, however often its patterns stand there. A pattern is looked
+   for from each word on, within its clause and ten words: what is further apart is not said
+   together. #}
 with
 
 clauses as (

@@ -40,7 +40,7 @@ ranked as (
         *,
         row_number() over (
             partition by language, term_kind
-            order by texts desc, term
+            order by texts desc, term asc
         ) as term_rank
     from counted
     where customers >= {{ var('unexplained_minimum_customers') }}
