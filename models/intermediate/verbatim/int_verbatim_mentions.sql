@@ -1,5 +1,5 @@
-{# What each text is about: a theme once, however often its patterns stand there. A pattern is looked
-   for from each word on, within its clause and ten words: what is further apart is not said
+{# What each text is about: a theme once, however often its patterns stand there. A pattern is
+   looked for from each word on, within its clause and ten words: what is further apart is not said
    together. #}
 with
 
@@ -19,7 +19,7 @@ phrases as (
         response_id,
         read_in,
         clause,
-        {{ each_phrase('clause', 10) }} || ' ' as phrase
+        {{ each_phrase('clause', 10) }} as phrase
     from clauses
 
 ),
@@ -33,8 +33,8 @@ openings as (
         response_id,
         read_in,
         clause,
-        phrase,
-        left(phrase, {{ length }}) as opening
+        phrase || ' ' as phrase,
+        left(phrase || ' ', {{ length }}) as opening
     from phrases
     {% endfor %}
 ),

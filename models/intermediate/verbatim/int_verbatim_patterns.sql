@@ -1,5 +1,5 @@
-{# The patterns that are looked for, those of the chosen packs and the landing's own, in the spelling
-   of `words_of`, each for texts of its language and for those whose language is not known. A pattern is
+{# The patterns that are looked for, those of the chosen packs and the landing's own, in the
+   spelling of `words_of`, each for texts of its language and for those whose language is not known. A pattern is
    tried only where a text opens like it, by the longest of three lengths, then by its fixed beginning;
    `like` judges those that have a gap. A regular expression that differs from row to row would be
    compiled for each text: two hundred times as slow. #}
@@ -29,19 +29,33 @@ chosen as (
 {# One set of alternatives after the other. #}
 {%- set sets_of_alternatives = 4 %}
 {%- for place in range(sets_of_alternatives) %}
+alternatives_{{ loop.index }} as (
+
+    select
+        theme,
+        language,
+        pattern,
+        {{ each_part("split_part(split_part(pattern, '{', 2), '}', 1)", '|') }} as alternative,
+        unless_negated
+    from {{ 'chosen' if loop.first else 'spelled_out_' ~ (loop.index - 1) }}
+
+),
+
 spelled_out_{{ loop.index }} as (
 
     select
         theme,
         language,
-        split_part(pattern, '{', 1)
-        || {{ each_part("split_part(split_part(pattern, '{', 2), '}', 1)", '|') }}
-        || case
-            when contains(pattern, '{') then substring(pattern, instr(pattern, '}') + 1)
-            else ''
+        case
+            when contains(pattern, '{')
+                then
+                    split_part(pattern, '{', 1)
+                    || alternative
+                    || substring(pattern, instr(pattern, '}') + 1)
+            else pattern
         end as pattern,
         unless_negated
-    from {{ 'chosen' if loop.first else 'spelled_out_' ~ (loop.index - 1) }}
+    from alternatives_{{ loop.index }}
 
 ),
 {% endfor %}

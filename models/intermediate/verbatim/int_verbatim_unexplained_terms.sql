@@ -1,5 +1,5 @@
-{# The words, and the pairs of neighbouring words, of the texts in which no theme was found; each once
-   for a text. Small words are no terms: those of the text's language, or of all where it is not known. #}
+{# The words, and the pairs of neighbouring words, of the texts in which no theme was found; each
+   once for a text. Small words are no terms: those of the text's language, or of all where it is not known. #}
 {% set has_a_letter = 'length(translate(term, \'0123456789 \', \'\')) >= 3' %}
 with
 
