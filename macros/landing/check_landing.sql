@@ -342,6 +342,18 @@ case when row_reasons is null then 0 else 1 end
                 'code': "'score_out_of_range'",
             }) %}
         {% endif %}
+        {% if column.form %}
+            {% do reasons.append({
+                'suspected': 'not ' ~ matches_pattern(value, column.form),
+                'code': "'wrong_form_" ~ column.name ~ "'",
+            }) %}
+        {% endif %}
+        {% if column.reserved %}
+            {% do reasons.append({
+                'suspected': 'lower(' ~ value ~ ") in ('" ~ column.reserved | join("', '") ~ "')",
+                'code': "'reserved_" ~ column.name ~ "'",
+            }) %}
+        {% endif %}
         {% if column.starts %}
             {% do reasons.append({
                 'suspected': value ~ ' < typed.' ~ column.starts, 'code': "'ends_before_start'",

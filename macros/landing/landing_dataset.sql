@@ -16,6 +16,8 @@
             'between': rules.get('between'),
             'starts': rules.get('starts'),
             'calendar': rules.get('calendar'),
+            'form': rules.get('form'),
+            'reserved': rules.get('reserved'),
             'default': rules.get('default'),
             'positive': rules.get('positive', false),
             'is_customer': rules.get('is_customer', false),

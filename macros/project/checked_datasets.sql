@@ -5,6 +5,7 @@
         'survey_responses': 'base_survey__responses',
         'survey_invitations': 'base_survey__invitations',
         'survey_driver_ratings': 'base_survey__driver_ratings',
+        'verbatim_patterns': 'base_survey__verbatim_patterns',
         'support_interactions': 'base_support__interactions',
         'support_follow_ups': 'base_support__follow_ups',
         'billing_subscriptions': 'base_billing__subscriptions',

@@ -247,9 +247,7 @@ def test_intervals_hold_the_planted_truth(
         "select response_id, 'theme' as theme from frame where mentioned",
         frame=frame,
     )
-    bench.give(
-        "reference.verbatim_patterns", "select 'theme' as theme, 'en' as language, 'x' as pattern"
-    )
+    bench.give("intermediate.int_verbatim_patterns", "select 'theme' as theme")
     for step in STEPS:
         bench.run(f"intermediate.{step}")
     found = bench.connection.execute(
@@ -281,6 +279,8 @@ def test_no_texts_leave_the_mart_empty(tmp_path_factory: pytest.TempPathFactory)
     bench.connection.execute(f"attach '{bench.world.file}' as world (read_only)")
     for name in ("int_verbatim_texts", "int_verbatim_mentions"):
         bench.give(f"intermediate.{name}", f"from world.intermediate.{name} where false")
-    bench.give("reference.verbatim_patterns", "from world.reference.verbatim_patterns")
+    bench.give(
+        "intermediate.int_verbatim_patterns", "from world.intermediate.int_verbatim_patterns"
+    )
     for step in STEPS:
         assert bench.run(f"intermediate.{step}").empty

@@ -125,6 +125,9 @@ REQUIRED_COLUMNS = {
         difference points revenue_of_customers revenue_of_points share_change evidence
         is_reportable currency
     """,
+    "verbatim_unexplained": """
+        language term_kind term texts share promoters detractors
+    """,
     "improvement_levers": """
         segment_dimension segment_value lever_kind lever points lower upper revenue revenue_lower
         revenue_upper strength_rank mean_rating top_rating points_available evidence is_reportable

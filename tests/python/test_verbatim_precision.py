@@ -30,6 +30,14 @@ FLOORS = {
 }
 ALL_THEMES = (0.87, 0.80)
 
+# What the reviews were labelled with; what else is found in them is not judged.
+LABELLED = {
+    *("billing", "contract", "criticism_general", "customer_service", "delivery_on_time"),
+    *("delivery_problem", "digital", "network_quality", "praise_general", "price"),
+    *("problem_solving", "product_quality", "refund_or_return", "responsiveness"),
+    "wrong_or_damaged_product",
+}
+
 Counts = tuple[int, int, int]
 
 
@@ -63,7 +71,7 @@ def compared(world: World, part: str) -> dict[str, Counts]:
         left join intermediate.int_verbatim_mentions using (response_id)
         """
     ):
-        found.setdefault(review, set()).update({theme} - {None})
+        found.setdefault(review, set()).update({theme} & LABELLED)
     told = labels(part)
     assert set(told) <= set(found)
     themes = {theme for review in told for theme in told[review] | found[review]}

@@ -1,7 +1,10 @@
 """Themes of verbatims: what each text is about, in six languages, and what it is not about."""
 
+import itertools
+import re
 import unicodedata
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import duckdb
 import pandas as pd
@@ -58,11 +61,16 @@ NOT_PRAISED = {
 
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
-    """The models that find themes, with the seed as it is."""
-    world: World = worlds.small(tmp_path_factory)
+    """The models that find themes, with the seed as it is and no pattern of a landing's own."""
+    world: World = worlds.every_pack(tmp_path_factory)
     made = Bench(world)
     made.connection.execute(f"attach '{world.file}' as world (read_only)")
     made.give("reference.verbatim_patterns", "from world.reference.verbatim_patterns")
+    made.give(
+        "staging.stg_survey__verbatim_patterns",
+        "select theme, language, pattern, unless_negated "
+        "from world.reference.verbatim_patterns limit 0",
+    )
     return made
 
 
@@ -77,8 +85,8 @@ def themes_of(bench: Bench, texts: Sequence[tuple[str | None, str]]) -> list[set
         """,
         texts=frame,
     )
-    bench.run("intermediate.int_verbatim_words")
     bench.run("intermediate.int_verbatim_patterns")
+    bench.run("intermediate.int_verbatim_words")
     found: list[set[str]] = [set() for _ in texts]
     for key, theme in bench.run("intermediate.int_verbatim_mentions").itertuples(index=False):
         found[key].add(theme)
@@ -135,17 +143,30 @@ def test_praise_denied_by_its_usual_words_is_criticism(bench: Bench, language: s
     assert "criticism_general" in found
 
 
+def spelled_out(pattern: str) -> list[str]:
+    """The patterns that alternatives in braces stand for."""
+    choices = [part.split("|") for part in re.split(r"[{}]", pattern)]
+    return ["".join(parts) for parts in itertools.product(*choices)]
+
+
 def test_every_pattern_of_the_seed_finds_itself(bench: Bench) -> None:
     """A pattern that could never match would be silent for ever."""
-    rows = bench.connection.execute("from build.reference.verbatim_patterns").fetchall()
-    texts = [(language, pattern.replace("*", " x ")) for _, language, pattern, _ in rows]
+    seed = bench.connection.execute(
+        "select theme, language, pattern from build.reference.verbatim_patterns"
+    ).fetchall()
+    rows = [
+        (theme, language, spelled)
+        for theme, language, pattern in seed
+        for spelled in spelled_out(pattern)
+    ]
+    texts = [(language, spelled.replace("*", " x ")) for _, language, spelled in rows]
     missed = [
         row for row, found in zip(rows, themes_of(bench, texts), strict=True) if row[0] not in found
     ]
     assert not missed
-    assert {language for _, language, _, _ in rows} == {"it", "fr", "en", "pt", "de", "es"}
+    assert {language for _, language, _ in rows} == {"it", "fr", "en", "pt", "de", "es"}
     themes = {theme for theme, *_ in rows}
-    assert {(theme, language) for theme, language, _, _ in rows} == {
+    assert {(theme, language) for theme, language, _ in rows} == {
         (theme, language) for theme in themes for language in ("it", "fr", "en", "pt", "de", "es")
     }
 
@@ -205,7 +226,13 @@ def broken_rules(
 ) -> set[str]:
     """The rules of the seed, and of the patterns read from it, that a row breaks."""
     row = pd.DataFrame(
-        {"theme": [theme], "language": [language], "pattern": [pattern], "unless_negated": [flag]}
+        {
+            "pack": ["general"],
+            "theme": [theme],
+            "language": [language],
+            "pattern": [pattern],
+            "unless_negated": [flag],
+        }
     )
     broken = set()
     try:
@@ -234,6 +261,9 @@ def broken_rules(
 @pytest.mark.parametrize(
     ("pattern", "rule"),
     [
+        ("late|wrong bill", "alternatives stand in braces"),
+        ("late {bill", "alternatives are closed"),
+        ("{a|b} {c|d} {e|f} {g|h} {i|j}", "no more than four sets of alternatives"),
         ("entreg(a|ue)", "a pattern is made of words and not a regular expression"),
         ("[a-z]+", "a pattern is made of words and not a regular expression"),
         ("^late$", "a pattern is made of words and not a regular expression"),
@@ -256,8 +286,65 @@ def test_a_theme_may_not_be_called_like_a_total(bench: Bench) -> None:
     }
 
 
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A landing with patterns of its own and one pack, and texts about what no pack knows."""
+    rows = [f"r{i},c{i},2024-01-{1 + i % 28:02d},{i % 11},the barrier is broken" for i in range(40)]
+    rows += [f"s{i},c{i},2024-02-{1 + i % 28:02d},2,towering rossini" for i in range(4)]
+    rows += [f"t{i},c{i},2024-02-{1 + i % 28:02d},9,purple elephants again" for i in range(9)]
+
+    def write(folder: Path) -> None:
+        folder.mkdir()
+        header = "response_id,customer_id,responded_at,score,verbatim"
+        answers = "\n".join(f"{row},en" for row in rows)
+        (folder / "survey_responses.csv").write_text(f"{header},language\n{answers}\n")
+        customers = "\n".join(f"c{i},2020-01-01" for i in range(40))
+        (folder / "crm_customers.csv").write_text(f"customer_id,acquired_on\n{customers}\n")
+        (folder / "verbatim_patterns.csv").write_text(
+            "theme,language,pattern,unless_negated\n"
+            "Car Park,en,barrier,\nparking,en,barr(ier|ow),\nany,en,barrier,\n"
+        )
+
+    return worlds.built_once(
+        tmp_path_factory,
+        "own_patterns",
+        write,
+        select=["+verbatim_unexplained", "+rejected_rows", "+int_verbatim_counts"],
+        verbatim_packs=["collections"],
+    )
+
+
+def test_a_landing_brings_patterns_of_its_own(own: World) -> None:
+    assert own.rows(
+        "select theme, count(*) from intermediate.int_verbatim_mentions group by 1"
+    ) == [("car_park", 40)]
+    assert own.rows(
+        "select reasons from marts.rejected_rows where dataset = 'verbatim_patterns' order by 1"
+    ) == [("reserved_theme",), ("wrong_form_pattern",)]
+
+
+def test_only_the_chosen_packs_are_looked_for(own: World) -> None:
+    themes = {theme for (theme,) in own.rows("select theme from intermediate.int_verbatim_counts")}
+    assert {"car_park", "payment_plan", "any", "none"} <= themes
+    assert not {"price", "network_quality", "outage"} & themes
+
+
+def test_what_no_theme_explains_is_listed_without_what_few_said(own: World) -> None:
+    listed = own.rows(
+        "select term_kind, term, texts, unexplained_texts, passives + promoters "
+        "from marts.verbatim_unexplained order by term_kind, term"
+    )
+    assert listed == [
+        ("pair", "purple elephants", 9, 13, 9),
+        ("word", "elephants", 9, 13, 9),
+        ("word", "purple", 9, 13, 9),
+    ]
+
+
 def test_the_seed_is_sorted_so_that_a_change_shows_as_one_line() -> None:
     path = str(ROOT / "seeds" / "verbatim_patterns.csv")
     with duckdb.connect() as connection:
-        rows = connection.execute(f"select theme, language from read_csv('{path}')").fetchall()
+        rows = connection.execute(
+            f"select pack, theme, language from read_csv('{path}')"
+        ).fetchall()
     assert rows == sorted(rows)

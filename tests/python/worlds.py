@@ -261,6 +261,17 @@ def small(factory: pytest.TempPathFactory) -> World:
     )
 
 
+def every_pack(factory: pytest.TempPathFactory) -> World:
+    """The models that find themes, built with the themes of every trade."""
+    return built_once(
+        factory,
+        "every_pack",
+        lambda folder: simulate("consumer_carrier", folder, customers=200, seed=3, format="csv"),
+        select=["+int_verbatim_mentions"],
+        verbatim_packs=["general", "telecom", "utility", "collections", "marketplace"],
+    )
+
+
 def coverage(factory: pytest.TempPathFactory, answers: int = 370, clients: int = 100) -> World:
     """Independent worlds of one client each, with so many index answers on average."""
     spec = replace(COVERAGE, clients=clients)

@@ -8,7 +8,7 @@ with
 themes as (
 
     select distinct theme
-    from {{ ref('verbatim_patterns') }}
+    from {{ ref('int_verbatim_patterns') }}
 
     union all
 

@@ -1,33 +1,60 @@
-{# What each text is about: a theme once, however often its patterns stand there. #}
+{# What each text is about: a theme once, however often its patterns stand there. A pattern is
+   looked for from each word on, within its clause and ten words: what is further apart is not said
+   together. #}
 with
 
-words as (
+clauses as (
 
     select
         response_id,
         read_in,
-        words,
-        {{ each_word('words') }} as word
+        {{ each_part('words', '.') }} as clause
     from {{ ref('int_verbatim_words') }}
 
+),
+
+phrases as (
+
+    select
+        response_id,
+        read_in,
+        clause,
+        {{ each_phrase('clause', 10) }} as phrase
+    from clauses
+
+),
+
+openings as (
+
+    {%- for length in opening_lengths() %}
+    {{ 'union all' if not loop.first }}
+
+    select
+        response_id,
+        read_in,
+        clause,
+        phrase || ' ' as phrase,
+        left(phrase || ' ', {{ length }}) as opening
+    from phrases
+    {% endfor %}
 ),
 
 hits as (
 
     select
-        words.response_id,
-        words.words,
+        openings.response_id,
+        openings.clause,
         patterns.theme,
         patterns.language,
         patterns.beginning,
         patterns.unless_negated
-    from words
+    from openings
     inner join {{ ref('int_verbatim_patterns') }} as patterns
         on
-            words.read_in = patterns.read_in
-            and substring(words.word, 1, 3) = patterns.opening
-            and contains(words.words, patterns.beginning)
-    where patterns.gapped is null or words.words like patterns.gapped
+            openings.read_in = patterns.read_in
+            and openings.opening = patterns.opening
+            and left(openings.phrase, length(patterns.beginning)) = patterns.beginning
+    where patterns.gapped is null or openings.phrase like patterns.gapped
 
 )
 
@@ -37,4 +64,4 @@ select distinct
 from hits
 where
     not unless_negated
-    or contains({{ affirmed_words('words', 'language') }}, beginning)
+    or contains({{ affirmed_words('clause', 'language') }}, ' ' || beginning)

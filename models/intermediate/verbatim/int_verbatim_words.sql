@@ -1,5 +1,5 @@
 {# Answers with a text, the text as words, and the language whose patterns are looked for in it: its
-   own, or all of them where it is not known or none of the seed's. #}
+   own, or all of them where it is not known or has no pattern. #}
 {{ config(materialized='view') }}
 
 with
@@ -7,7 +7,7 @@ with
 languages as (
 
     select distinct language
-    from {{ ref('verbatim_patterns') }}
+    from {{ ref('int_verbatim_patterns') }}
 
 ),
 
@@ -15,7 +15,7 @@ texts as (
 
     select
         response_id,
-        split_part(replace(lower(trim(language)), '_', '-'), '-', 1) as language,
+        {{ language_code('language') }} as language,
         {{ words_of('redacted_verbatim') }} as words
     from {{ ref('fct_survey_responses') }}
     where redacted_verbatim is not null
