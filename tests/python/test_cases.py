@@ -300,7 +300,7 @@ def test_who_stands_in_both_arms_stands_in_none(
     world = case.build(name, "retention_action_effects")
     ((treated, control, difference),) = world.rows(
         "select treated, control, risk_difference from marts.retention_action_effects "
-        "where target_category = 'all'"
+        "where target_category = 'all' and segment_dimension = 'all'"
     )
     assert (treated, control) == (45, 45)
     assert difference in (None, 0.0)

@@ -766,7 +766,6 @@ def test_customers_in_both_arms_are_in_neither(
         [f"s{n}", f"c{n}", "2022-06-15", "", "2024-07-01" if n < 10 else "", ""] for n in range(100)
     ]
     answers = [[f"r{n}", f"c{n}", "2024-05-01T10:00:00", 10] for n in range(100)]
-    answers.append(["rx", "c50", "2024-12-31T10:00:00", 10])
     world = landing(
         tmp_path,
         survey_responses=table("response_id,customer_id,responded_at,score", answers),
@@ -774,7 +773,11 @@ def test_customers_in_both_arms_are_in_neither(
         billing_subscriptions=table(CONTRACTS, contracts),
         campaign_assignments=campaign(order, days),
     )
-    built(world, "retention_action_effects", "retention_action_balance", "landing_oddities")
+    built(
+        world,
+        *("retention_action_effects", "retention_action_balance", "landing_oddities"),
+        as_of_date="2024-12-31",
+    )
     found = world.one(
         "select assigned_treated, assigned_control, treated, control, customers_in_both_arms, "
         "events_treated, events_control, risk_difference, evidence "
