@@ -485,7 +485,7 @@ def _failure(failures: list[NodeResult], run: Run, engine: Engine) -> Pointworth
             return error
     broken = list(
         dict.fromkeys(
-            f"{result.table}: {result.rule} (not so in {max(result.failures, 1):,})"
+            f"{result.table}: {result.rule} (rows that break it: {max(result.failures, 1):,})"
             if result.is_test
             else f"{result.table} could not be computed"
             for result in failures

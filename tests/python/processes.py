@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from multiprocessing import resource_tracker
 from pathlib import Path
 
 MARK = "POINTWORTH_STARTED_BY_TEST"
@@ -22,8 +21,18 @@ def marked(mark: str, name: str = MARK) -> Iterator[int]:
             entries = (folder / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        if wanted in entries and int(folder.name) != os.getpid():
-            yield int(folder.name)
+        process = int(folder.name)
+        if wanted in entries and process != os.getpid() and not _is_own_helper(process):
+            yield process
+
+
+def _is_own_helper(process: int) -> bool:
+    """Whether it is Python's own, which cleans up after this process when this one has ended."""
+    try:
+        parent = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1]
+    except OSError:
+        return False
+    return int(parent) == os.getpid() and "resource_tracker" in command_of(process)
 
 
 def command_of(process: int) -> str:
@@ -44,14 +53,13 @@ def await_true(holds: Callable[[], object], what: str, meanwhile: Callable[[], N
 
 
 def end_shared_processes() -> None:
-    """End what this process itself keeps for its whole life: Spark's Java, Python's own helper."""
+    """End what this process itself keeps for its whole life: Spark's Java."""
     if context := getattr(sys.modules.get("pyspark"), "SparkContext", None):
         gateway = context._gateway
         if gateway is not None:
             gateway.shutdown()
             gateway.proc.kill()
             gateway.proc.wait()
-    vars(resource_tracker)["_resource_tracker"]._stop()
 
 
 def assert_none_left(mark: str, name: str = MARK) -> None:

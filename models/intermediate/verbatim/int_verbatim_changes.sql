@@ -53,13 +53,13 @@ p_values as (
 
 ),
 
-{# The themes and segments of one dimension in one period are tested together; equal p-values come
-   to the same in either order. #}
+{# The themes and segments of one dimension in one period are tested together. Both windows order
+   equal p-values, as those of rare themes are, the same way. #}
 stepped as (
 
     select
         *,
-        {{ benjamini_hochberg_step('p_value', nps_family()) }}
+        {{ benjamini_hochberg_step('p_value', nps_family(), ['segment_value', 'theme']) }}
     from p_values
 
 )
@@ -75,5 +75,5 @@ select
     previous_share,
     share_change,
     p_value,
-    {{ benjamini_hochberg('p_value', nps_family()) }} as q_value
+    {{ benjamini_hochberg('p_value', nps_family(), ['segment_value', 'theme']) }} as q_value
 from stepped
