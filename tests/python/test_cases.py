@@ -169,7 +169,9 @@ def test_the_forms_of_time(case: Case) -> None:
 
 
 def test_a_local_midnight_stays_its_own_day(case: Case) -> None:
-    world = case.build("11-date-with-offset", "fct_customer_revenue_monthly", "stg_billing__subscriptions")
+    world = case.build(
+        "11-date-with-offset", "fct_customer_revenue_monthly", "stg_billing__subscriptions"
+    )
     assert months(world, "c1") == {"2024-04": 100.0, "2024-05": 100.0, "2024-06": 100.0}
     assert world.rows("select started_on from staging.stg_billing__subscriptions") == [
         (date(2024, 4, 1),)
