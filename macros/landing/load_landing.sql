@@ -65,7 +65,7 @@
 {# The files of a folder: those that datasets claim, by dataset, each with its path, its path inside the
    folder (source_file) and its format; those passed over; and those nobody reads. `<dataset>.csv`,
    `.csv.gz` or `.parquet` is a dataset's, and so is every such file in a folder `<dataset>`, in
-   capitals or not. #}
+   capitals or not. Notes for people (README, *.md) are nobody's and harmless. #}
 {% macro landing_files(folder) %}
     {% set root = folder.rstrip('/') %}
     {% set inside = root if '://' in root else '/' ~ root.lstrip('./') %}
@@ -94,7 +94,9 @@
             {% do found.claimed.setdefault(file.dataset, []).append({
                 'path': path, 'source_file': source_file, 'format': endings[file.ending],
             }) %}
-        {% elif source_file not in ('pointworth.yml', 'truth.json') %}
+        {% elif source_file not in ('pointworth.yml', 'truth.json') and not modules.re.fullmatch(
+            '(readme|licen[sc]e|changelog|notice)([.].*)?|.*[.]md', parts[-1].lower()
+        ) %}
             {% do found.unread.append(source_file) %}
         {% endif %}
     {% endfor %}

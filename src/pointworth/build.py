@@ -31,6 +31,7 @@ from pointworth.errors import (
 from pointworth.figures import headline_figures, strongest_levers
 from pointworth.guards import ERASURES, Guards, filled_columns
 from pointworth.landing import Landing, inspect_landing
+from pointworth.landing.findings import listed
 from pointworth.project import (
     Dataset,
     find_project,
@@ -182,6 +183,7 @@ class _Build:
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             settings=self.settings.variables,
             target=self.engine.target,
+            warnings=_on_files(self.landing),
         )
 
     def execute(self) -> Outcome:
@@ -514,6 +516,16 @@ def _too_many_rejected(
         f"Too many rows were rejected, so nothing was published: {shown}. The reasons are in "
         f"{run.report_file}: mend the rows, or build with a higher --max-rejected-share."
     )
+
+
+def _on_files(landing: Landing) -> list[str]:
+    """The files of the landing that nobody reads."""
+    said = []
+    if landing.passed_over:
+        said.append(f"Passed over, being no data: {listed(landing.passed_over)}.")
+    if landing.unread:
+        said.append(f"Not read, for no dataset is called so: {listed(landing.unread)}.")
+    return said
 
 
 def _on_clock(clock: dict[str, str | None]) -> str | None:

@@ -10,9 +10,8 @@ from pathlib import Path
 from pointworth.settings import SETTINGS_FILE
 
 ENDINGS = (".csv.gz", ".csv", ".parquet")
-COMPANIONS = (SETTINGS_FILE, "verbatim_patterns.csv", "truth.json")
-"""Files that are no dataset but belong to a landing: its settings, its own patterns of verbatims,
-and what the simulator planted."""
+COMPANIONS = (SETTINGS_FILE, "truth.json")
+"""Files that are no dataset but belong to a landing: its settings, what the simulator planted."""
 
 _PASSED_OVER_STARTS = (".", "~$", "_")
 _PASSED_OVER_ENDS = ("~", ".tmp", ".lock", ".crc")
