@@ -79,7 +79,9 @@ judged as (
 
     select
         ids.*,
-        placeholders.spelling is not null as is_placeholder,
+        {# Three words that dbt reads as no value where they stand in a seed. #}
+        placeholders.spelling is not null
+        or {{ spelling('ids.shared_id') }} in ('na', 'none', 'null') as is_placeholder,
         {{ safe_ratio(
             'ids.counted',
             "case ids.id_kind when 'person' then clients.of_persons else clients.of_contacts end"

@@ -76,21 +76,29 @@ erased as (
     select {{ customer_number('customer_id', 'client_id') }} as customer_number
     from {{ ref('stg_privacy__erasure_requests') }}
 
+),
+
+naming_an_erased_customer as (
+
+    select distinct
+        rejected.dataset,
+        rejected.source_file,
+        rejected.source_row
+    from rejected
+    inner join erased
+        on {{ holds_word('rejected.landed_text', 'erased.customer_number') }}
+
 )
 
 select
-    dataset,
-    source_file,
-    source_row,
-    reasons,
-    case
-        when
-            exists (
-                select 1
-                from erased
-                where {{ holds_word('rejected.landed_text', 'erased.customer_number') }}
-            )
-            then '[erased]'
-        else raw_text
-    end as raw_text
+    rejected.dataset,
+    rejected.source_file,
+    rejected.source_row,
+    rejected.reasons,
+    case when erased.dataset is null then rejected.raw_text else '[erased]' end as raw_text
 from rejected
+left join naming_an_erased_customer as erased
+    on
+        rejected.dataset = erased.dataset
+        and rejected.source_file = erased.source_file
+        and rejected.source_row = erased.source_row
