@@ -195,9 +195,11 @@ def test_while_dbt_reads_the_project(building: Building, sent: signal.Signals) -
 @pytest.mark.parametrize("sent", BOTH)
 def test_while_the_landing_is_loaded(building: Building, sent: signal.Signals) -> None:
     before = building.toy.published.read_bytes()
-    load = "{% macro load_landing(from_scratch=false, careful_files=none) %}{% do log('loads', info=true) %}"
     building.write(
-        "macros/load_landing.sql", f"{load}{{% do run_query('{ENDLESS}') %}}{{% endmacro %}}"
+        "macros/load_landing.sql",
+        "{% macro load_landing(from_scratch=false, careful_files=[]) %}"
+        "{% do log('loads', info=true) %}"
+        f"{{% do run_query('{ENDLESS}') %}}{{% endmacro %}}",
     )
     building.start()
     building.await_step("load the landing")
