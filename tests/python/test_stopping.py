@@ -52,6 +52,10 @@ def signalled(*given, **named):
 owner.{name} = signalled
 """
 SIGNAL = "os.kill(os.getpid(), signal.SIGTERM)"
+PATIENT = """
+from pointworth import stopping
+stopping.PATIENCE_SECONDS = float('inf')  # so that only an interruption can have ended it
+"""
 STUCK = """
 import ctypes
 from pointworth import build, stopping
@@ -78,7 +82,7 @@ class Building:
         (self.project / name).parent.mkdir(parents=True, exist_ok=True)
         (self.project / name).write_text(text, encoding="utf-8")
 
-    def start(self, prelude: str = "") -> None:
+    def start(self, prelude: str = PATIENT) -> None:
         """Start it; `prelude` is run before anything of the product is imported."""
         code = f"import sys; sys.argv = ['pointworth', *sys.argv[1:]]\n{prelude}\n{MAIN}"
         self.process = subprocess.Popen(
@@ -191,9 +195,11 @@ def test_while_dbt_reads_the_project(building: Building, sent: signal.Signals) -
 @pytest.mark.parametrize("sent", BOTH)
 def test_while_the_landing_is_loaded(building: Building, sent: signal.Signals) -> None:
     before = building.toy.published.read_bytes()
-    load = "{% macro load_landing(from_scratch=false) %}{% do log('loads', info=true) %}"
     building.write(
-        "macros/load_landing.sql", f"{load}{{% do run_query('{ENDLESS}') %}}{{% endmacro %}}"
+        "macros/load_landing.sql",
+        "{% macro load_landing(from_scratch=false, careful_files=[]) %}"
+        "{% do log('loads', info=true) %}"
+        f"{{% do run_query('{ENDLESS}') %}}{{% endmacro %}}",
     )
     building.start()
     building.await_step("load the landing")
@@ -316,8 +322,9 @@ def test_other_commands_stop_too(building: Building) -> None:
     query = f"import sys; sys.argv = ['pointworth', 'query', {ENDLESS!r}, '--home', sys.argv[1]]"
     marker = "import pointworth.query as q; o = q.connected; q.connected = lambda *a, **k: "
     shown = "(print('asks', flush=True), o(*a, **k))[1]"
+    code = f"{query}\n{PATIENT}\n{marker}{shown}\n{MAIN}"
     process = subprocess.Popen(
-        [sys.executable, "-c", f"{query}\n{marker}{shown}\n{MAIN}", str(building.toy.home)],
+        [sys.executable, "-c", code, str(building.toy.home)],
         env={**os.environ, "PYTHONPATH": str(ROOT / "src"), MARK: building.mark},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
