@@ -652,6 +652,7 @@ defined as (
 select
     segment_number, stratum_number, k, customers, observed, b, c, spread, retained,
     revenue_of_retained,
+    r as stratum_r,
     rx / r as mean_x,
     y / r - b * (rx / r) as intercept,
     ra / r - c * (rx / r) as retention_intercept,
@@ -664,16 +665,24 @@ with influences as (
     select
         stratum_number,
         n,
-        sum(weight / spread * (x - mean_x) * (y - r * (intercept + b * x))) as total,
+        sum(weight / spread * (x - mean_x) * (y - r * (intercept + b * x)) * pull) as total,
         sum(
             weight * revenue_of_retained / spread * r * (x - mean_x)
-            * (a - retention_intercept - c * x)
+            * (a - retention_intercept - c * x) * pull
             + weight * c / retained * a * (y - revenue_of_retained * r)
+            * if(1 - a * r / retained > 1e-9, 1 / (1 - a * r / retained), 0)
         ) as churn
-    from panel
-    inner join strata using (cell)
-    inner join slopes using (stratum_number, k)
-    where b is not null and k <= observed
+    from (
+        select
+            *,
+            -- a residual without what its own customer draws the fit to itself
+            r / stratum_r + r * (x - mean_x) * (x - mean_x) / spread as leverage,
+            if(1 - leverage > 1e-9, 1 / (1 - leverage), 0) as pull
+        from panel
+        inner join strata using (cell)
+        inner join slopes using (stratum_number, k)
+        where b is not null and k <= observed
+    )
     group by all
 )
 select segment_number, sum(total * total) as total, sum(churn * churn) as churn

@@ -654,6 +654,12 @@ def revenue_per_point(
     return pd.DataFrame(rows)
 
 
+def without_own_pull(leverage: Array) -> Array:
+    """What a residual is multiplied by, so that no customer has drawn the fit to itself."""
+    left = 1 - leverage
+    return np.where(left > 1e-9, 1 / np.where(left > 1e-9, left, 1.0), 0.0)
+
+
 def point_estimate(
     cell_sums: Array,
     stratum: Array,
@@ -694,9 +700,14 @@ def point_estimate(
     at = stratum[cell]
     centred = (x - mean_x[at]) * seen
     residual = y - r * (mean_y[at] + b * centred)
-    total = (centred * residual) @ u
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pull = without_own_pull(np.where(used, r / rs[at] + r * centred**2 / spread, 1.0))
+        own = without_own_pull(np.where(used, a * r / retained, 1.0))
+    total = (centred * residual * pull) @ u
     leaving = a - mean_a[at] - c * centred
-    churn = (r * centred * leaving) @ (u * per_retained) + (a * (y - per_retained * r)) @ v
+    churn = (r * centred * leaving * pull) @ (u * per_retained) + (
+        a * (y - per_retained * r) * own
+    ) @ v
     return {
         "customers": float(customers[0]),
         "observed_months": observed,

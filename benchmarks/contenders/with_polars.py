@@ -766,6 +766,7 @@ def slopes_of(cell_sums: pl.LazyFrame, strata: pl.LazyFrame) -> pl.LazyFrame:
             observed=k.filter(pl.col("customers") >= MINIMUM).max().over(segment).fill_null(0),
         )
         .with_columns(
+            stratum_r=r,
             mean_x=rx / r,
             intercept=pl.col("y") / r - pl.col("b") * rx / r,
             retention_intercept=ra / r - pl.col("c") * rx / r,
@@ -778,12 +779,19 @@ def slopes_of(cell_sums: pl.LazyFrame, strata: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def without_own_pull(leverage: pl.Expr) -> pl.Expr:
+    """What a residual is multiplied by, so that no customer has drawn the fit to itself."""
+    return pl.when(1 - leverage > 1e-9).then(1 / (1 - leverage)).otherwise(0.0)
+
+
 def estimates_of(panel: pl.LazyFrame, strata: pl.LazyFrame, slopes: pl.LazyFrame) -> pl.LazyFrame:
     """Slopes summed over the horizon by segment, and the squared influences of its customers."""
     r, x, y, a, b, c = (pl.col(name) for name in ("r", "x", "y", "a", "b", "c"))
     weight, per_retained = pl.col("weight"), pl.col("per_retained")
     used = pl.col("k") <= pl.col("observed")
     centred = x - pl.col("mean_x")
+    pull = without_own_pull(r / pl.col("stratum_r") + r * centred * centred / pl.col("spread"))
+    own = without_own_pull(a * r / pl.col("retained"))
     variances = (
         panel.join(
             strata.join(slopes.filter(used & b.is_not_null()), on=["segment_value", "stratum"]),
@@ -792,12 +800,12 @@ def estimates_of(panel: pl.LazyFrame, strata: pl.LazyFrame, slopes: pl.LazyFrame
         .group_by("segment_value", "n")
         .agg(
             total=(
-                weight / pl.col("spread") * centred * (y - r * (pl.col("intercept") + b * x))
+                weight / pl.col("spread") * centred * (y - r * (pl.col("intercept") + b * x)) * pull
             ).sum(),
             churn=(
                 weight * per_retained / pl.col("spread") * r * centred
-                * (a - pl.col("retention_intercept") - c * x)
-                + weight * c / pl.col("retained") * a * (y - per_retained * r)
+                * (a - pl.col("retention_intercept") - c * x) * pull
+                + weight * c / pl.col("retained") * a * (y - per_retained * r) * own
             ).sum(),
         )
         .group_by("segment_value")
