@@ -22,8 +22,8 @@
     {% set parts = [
         var('landing'), var('reporting_currency'), dbt_version, env_var('POINTWORTH_MACROS', ''),
     ] %}
-    {% for day in ['calendar_from', 'calendar_to', 'origins_from'] %}
-        {% do parts.append(day ~ ' ' ~ var(day)) %}
+    {% for setting in ['customer_key', 'calendar_from', 'calendar_to', 'origins_from'] %}
+        {% do parts.append(setting ~ ' ' ~ var(setting)) %}
     {% endfor %}
     {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
         {% do parts.append(node.unique_id ~ ' ' ~ node.checksum.checksum) %}

@@ -18,6 +18,10 @@ _DAYS = {
     "calendar_to": "The setting calendar_to",
     "origins_from": "The setting origins_from",
 }
+_CHOICES = {
+    "customer_key": ("number", "per_client"),
+    "churn_basis": ("subscription", "inactivity"),
+}
 _SET_BY_THE_RUN = {"landing", "landing_is_loaded"}
 
 
@@ -137,6 +141,16 @@ def _check_kind(path: Path, name: str, value: Any, default: Any) -> None:
 
 
 def _check_values(variables: dict[str, Any]) -> None:
+    for name, choices in _CHOICES.items():
+        if variables.get(name, choices[0]) not in choices:
+            raise usage_error(
+                f"The setting {name} is {variables[name]}: give {' or '.join(choices)}."
+            )
+    currency = str(variables.get("reporting_currency", "EUR")).strip()
+    if not re.fullmatch(r"[A-Za-z]{3}", currency):
+        raise usage_error(
+            f"The setting reporting_currency is {currency}: give three letters, such as EUR."
+        )
     for name, what in _DAYS.items():
         if variables.get(name) is None:
             continue

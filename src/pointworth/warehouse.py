@@ -3,7 +3,7 @@
     HOME/marts.duckdb            what is published; replaced in one step, never written in place
     HOME/publications.jsonl      every publication and rollback, one a line
     HOME/lock                    held while a build or a rollback runs
-    HOME/secret                  what pseudonyms and the marks of erasure requests are made with
+    HOME/secret                  what the marks of erasure requests are made with
     HOME/build/                  the private file, dbt's target and the spill of the builds
     HOME/runs/<run>/             run.json, report.html, dbt.log; marts.duckdb when it was published
 

@@ -23,6 +23,9 @@ vars:
   minimum_responses: 30
   max_rejected_share: 0.05
   max_shrunk_share: 0.2
+  reporting_currency: EUR
+  customer_key: number
+  churn_basis: subscription
   strata: [client_id]
   break_model: false
   break_test: false
