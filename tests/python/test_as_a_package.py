@@ -70,7 +70,7 @@ def test_a_project_builds_upon_this_one(tmp_path: Path) -> None:
             text.format(project=ROOT, landing=landing, folder=tmp_path, packages="modules"), "utf-8"
         )
     dbt(tmp_path, "deps")
-    said = dbt(tmp_path, "build", "--select", "+ours")
+    said = dbt(tmp_path, "build", "--select", "+ours", "--indirect-selection", "cautious")
     assert "base_survey__responses::" in said  # their unit tests read the contract's file
     with duckdb.connect(str(tmp_path / "outer.duckdb"), read_only=True) as connection:
         (row,) = connection.execute("select answers, cast(as_of as varchar) from ours").fetchall()

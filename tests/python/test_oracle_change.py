@@ -748,7 +748,8 @@ def test_one_wait_and_one_move_a_customer_is_the_textbook_difference(bench: Benc
 def invitations_of(world: World) -> pd.DataFrame:
     """Invitations with what became of them, by the definition."""
     sent = world.frame(
-        "select *, date_trunc('month', sent_at) as asked_month from staging.stg_survey__invitations"
+        "select * exclude (client_id), date_trunc('month', sent_at) as asked_month "
+        "from staging.stg_survey__invitations"
     )
     standing = world.frame("select * from intermediate.int_customer_standing")
     for frame in (sent, standing):

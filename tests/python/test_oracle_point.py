@@ -449,7 +449,7 @@ def test_panel_is_revenue_and_presence_month_by_month(
     revenue = {
         (customer, month.year * 12 + month.month): float(amount)
         for customer, month, amount in world.rows(
-            "select customer_id, revenue_month, sum(reporting_amount) "
+            "select customer_id, revenue_month, round(sum(reporting_amount), 2) "
             "from intermediate.int_revenue_recognised group by all"
         )
     }

@@ -130,10 +130,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
         "select 'nps_0_10' as scale, 6 as detractor_maximum, 9 as promoter_minimum, true as is_nps",
     )
     made.connection.execute(f"attach '{world.file}' as world (read_only)")
-    made.give(
-        "intermediate.int_customer_standing",
-        "from world.intermediate.int_customer_standing where false",
-    )
+    for empty in ("int_customer_standing", "int_shared_ids"):
+        made.give(f"intermediate.{empty}", f"from world.intermediate.{empty} where false")
     return made
 
 
