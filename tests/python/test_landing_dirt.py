@@ -228,7 +228,7 @@ def test_accepted_rows_are_read_right(made_by_hand: World) -> None:
         "from intermediate.int_revenue_recognised group by all order by all"
     )
     # Nine for ten francs; the erased customer's ten stay, under another key.
-    assert [str(amount) for _, amount in revenue] == ["19.00"]
+    assert [str(amount) for _, amount in revenue] == ["19.000000"]
     assert not any(is_c7 for is_c7, _ in revenue)
 
 
