@@ -263,5 +263,6 @@ def _table(title: str, *columns: str) -> Table:
             column.lstrip("#"),
             justify="right" if column.startswith("#") else "left",
             overflow="fold",
+            no_wrap=column == "Run",  # a name that is broken cannot be copied
         )
     return table

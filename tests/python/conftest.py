@@ -17,6 +17,9 @@ from toy_project import write_toy_project
 
 ROOT = Path(__file__).parents[2]
 
+# Sentences are looked for in what is printed: no cell of a table may be folded.
+os.environ["COLUMNS"] = "160"
+
 
 @dataclass
 class Toy:

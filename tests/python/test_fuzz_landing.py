@@ -102,6 +102,12 @@ def _of_the_clean_rows(columns: list[str]) -> str | None:
     """What picks the rows of a mart that are about clean customers only."""
     if "customer_id" in columns:
         return "customer_id in (select customer_id from clean.marts.dim_customers)"
+    if "theme" in columns and "segment_dimension" in columns:
+        # The dirt's own patterns are about themes of their own.
+        return (
+            "segment_dimension = 'client_id' and segment_value = 'own' "
+            "and theme in (select theme from clean.marts.verbatim_themes)"
+        )
     if "segment_dimension" in columns:
         return "segment_dimension = 'client_id' and segment_value = 'own'"
     return "client_id = 'own'" if "client_id" in columns else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -31,6 +32,8 @@ from pointworth.simulate.draws import draw_world
 Floats = NDArray[np.float64]
 START, MONTHS, HORIZON = date(2014, 1, 1), 60, 36
 
+
+NO_OPTIONS: Mapping[str, Any] = {}
 
 # Whose customer a row's is, its customer says; no row of a world has been changed.
 NOT_WRITTEN = {"updated_at"}
@@ -122,8 +125,10 @@ def test_the_same_seed_gives_the_same_bytes_on_one_thread_as_on_two(
     connect = duckdb.connect
 
     def digests(threads: int, seed: int, customers: int) -> dict[str, str]:
-        def with_threads(config: dict[str, Any]) -> duckdb.DuckDBPyConnection:
-            return connect(config={**config, "threads": threads})
+        def with_threads(
+            database: str = ":memory:", config: Mapping[str, Any] = NO_OPTIONS, **options: Any
+        ) -> duckdb.DuckDBPyConnection:
+            return connect(database, config={**config, "threads": threads}, **options)
 
         monkeypatch.setattr(duckdb, "connect", with_threads)
         out = tmp_path / f"{threads}-{seed}-{customers}"
