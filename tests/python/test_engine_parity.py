@@ -135,6 +135,7 @@ def full_spill(home: Path) -> Iterator[None]:
     subprocess.run(["umount", "--lazy", str(spill)], check=True)
 
 
+@pytest.mark.slow
 def test_a_spill_without_room_is_one_sentence_and_publishes_nothing(
     here: World, home: Path, quick: dict[str, str], full_spill: None
 ) -> None:

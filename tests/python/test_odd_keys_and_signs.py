@@ -427,6 +427,7 @@ def test_credit_notes_without_a_sign_are_negative(
     assert found == ([(finding, "billing_invoice_lines.csv")] if finding else [])
 
 
+@pytest.mark.slow
 def test_each_file_has_its_own_way_with_signs(tmp_path: Path) -> None:
     """An old system without signs beside a new one with them; the second build goes on from the
     first, and a signed note that comes later changes the others of its file."""
