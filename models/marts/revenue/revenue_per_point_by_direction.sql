@@ -29,7 +29,9 @@ select
     direction,
     cast(coalesce(from_customers, 0) as bigint) as from_customers,
     cast(coalesce(to_customers, 0) as bigint) as to_customers,
-    contribution_distance,
+    {# A mean of weights may miss 200, the whole scale, by its last digit. #}
+    case when contribution_distance > 200 then 200 else contribution_distance end
+        as contribution_distance,
     {{ safe_ratio('1', 'contribution_distance') }} as share_of_base_per_point,
     {{ when_reportable('total * contribution_distance') }} as revenue_difference,
     {{ point_value('total') }} as revenue_per_point,
