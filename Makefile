@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_PROJECT_DIR := $(CURDIR)
 
-.PHONY: setup spark demo test test-slow test-cluster lint docs bench lock clean
+.PHONY: setup spark demo test test-slow test-cluster lint docs map bench lock clean
 
 # Where there is Java, `make test` builds on Spark too.
 JAVA := $(or $(JAVA_HOME),$(shell command -v java))
@@ -44,6 +44,10 @@ lint: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/sqlfluff lint --quiet --disable-progress-bar --processes 2 models tests
+
+# The picture of rooms and arrows in CONTRIBUTING.md.
+map: setup
+	@$(BIN)/python tests/python/house.py
 
 docs: setup
 	@$(BIN)/pointworth docs

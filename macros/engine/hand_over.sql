@@ -29,7 +29,7 @@
 {# Of the models named, the marts and the clock. #}
 {% macro hand_over_marts(folder, names) %}
     {% for node in graph.nodes.values() if node.resource_type == 'model' and node.name in names %}
-        {% if 'marts' in node.fqn[1:-1] %}
+        {% if node.access == 'public' %}
             {% do hand_over('select * from ' ~ node.schema ~ '.' ~ node.alias, folder ~ '/marts/' ~ node.name) %}
         {% elif node.name == 'int_run_clock' %}
             {% do hand_over(

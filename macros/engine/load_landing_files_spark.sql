@@ -30,7 +30,7 @@
     {% set notes = ['loaded_files', 'malformed_rows', 'ignored_columns', 'passed_over', 'unread_files', 'absent_datasets'] %}
     {% set own = {'landing': notes + landing_datasets()} %}
     {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
-        {% if 'marts' not in node.fqn[1:-1] %}
+        {% if node.access != 'public' %}
             {% do own.setdefault(node.schema, []).append(node.alias) %}
             {% do adapter.cache_dropped(api.Relation.create(schema=node.schema, identifier=node.alias, type='table')) %}
         {% endif %}

@@ -112,7 +112,7 @@ class DbtProject:
         models = [
             node
             for node in self._manifest.nodes.values()
-            if node.resource_type == "model" and "marts" in node.fqn[1:-1]
+            if node.resource_type == "model" and node.access == "public"
         ]
         return [
             Mart(

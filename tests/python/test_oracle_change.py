@@ -21,7 +21,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep, proportion_
 
 import worlds
 from test_oracle_nps import answers_of, latest, periods_of, segmented
-from worlds import Bench, World
+from worlds import POINT_VALUES, Bench, World
 
 Array = npt.NDArray[Any]
 Z95 = stats.norm.ppf(0.975)
@@ -423,9 +423,7 @@ def test_targets_paces_and_projections_are_weighted_least_squares(world: World) 
             "select client_id, target_on, target_nps from staging.stg_nps__targets"
         )
     }
-    values = world.frame("select * from intermediate.int_value_of_a_point").set_index(
-        ["segment_dimension", "segment_value"]
-    )
+    values = world.frame(POINT_VALUES).set_index(["segment_dimension", "segment_value"])
     paces = 0
     for (dimension, name), rows in found.groupby(["segment_dimension", "segment_value"]):
         quarters = rows[(rows["period_grain"] == "quarter") & rows["is_reportable"]]
@@ -590,10 +588,7 @@ def test_moves_and_what_is_expected_without_the_event(world: World) -> None:
     mart = world.frame("select * from marts.nps_moves")
     key = ["segment_dimension", "segment_value", "event_kind", "from_category", "to_category"]
     found = mart.set_index(key)
-    value = world.frame(
-        "select segment_dimension, segment_value, value_of_a_point, value_standard_error "
-        "from intermediate.int_value_of_a_point"
-    ).set_index(["segment_dimension", "segment_value"])
+    value = world.frame(POINT_VALUES).set_index(["segment_dimension", "segment_value"])
     rows = differences = 0
     dimensions = ("client_id", "customer_type", "region", "tenure_band", "revenue_band")
     for (dimension, name), here in segmented(moves, dimensions).groupby(

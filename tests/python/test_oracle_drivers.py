@@ -9,7 +9,7 @@ import pytest
 
 import worlds
 from drivers_by_definition import Regression, regress
-from worlds import Bench, World
+from worlds import POINT_VALUES, Bench, World
 
 CHAIN = (
     "intermediate.int_driver_ratings",
@@ -78,9 +78,10 @@ def bench_of(world: World, answers: pd.DataFrame, ratings: pd.DataFrame) -> Benc
         path = worlds.ROOT / "seeds" / f"{seed}.csv"
         bench.give(f"reference.{seed}", f"select * from read_csv('{path}')")
     bench.give(
-        "intermediate.int_value_of_a_point",
-        "select 'all' as segment_dimension, 'all' as segment_value, "
-        "cast(2e6 as double) as value_of_a_point, cast(3e5 as double) as value_standard_error",
+        "marts.revenue_per_point",
+        "select 'all' as segment_dimension, 'all' as segment_value, 'adjusted' as adjustment, "
+        "'active_customers' as base, 2e6 as revenue_per_point, 3e5 as standard_error, "
+        "'EUR' as currency",
     )
     for relation in CHAIN:
         bench.run(relation)
@@ -178,10 +179,10 @@ def test_every_segment_is_that_of_statsmodels_and_of_all_subsets(world: World) -
 
 def test_euros_are_points_times_the_value_of_a_point(world: World) -> None:
     found = world.frame(
-        """
+        f"""
         select drivers.*, point.value_of_a_point as value, point.value_standard_error as error
         from marts.nps_drivers as drivers
-        inner join intermediate.int_value_of_a_point as point
+        inner join ({POINT_VALUES}) as point
             using (segment_dimension, segment_value)
         where drivers.is_included and point.value_of_a_point is not null
         """

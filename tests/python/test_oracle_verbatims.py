@@ -11,7 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 import worlds
-from worlds import Bench, World
+from worlds import POINT_VALUES, Bench, World
 
 Z95 = stats.norm.ppf(0.975)
 CELL = ["period_grain", "period_start", "survey_kind", "score_scale"]
@@ -138,10 +138,10 @@ def test_answers_are_those_of_the_score(world: World) -> None:
 def test_revenue_of_points(world: World) -> None:
     """Points times the value of a point, with both errors, and nothing where a point has none."""
     rows = world.frame(
-        """
+        f"""
         select themes.*, value_of_a_point, value_standard_error
         from marts.verbatim_themes as themes
-        left join intermediate.int_value_of_a_point
+        left join ({POINT_VALUES}) as point_values
             using (segment_dimension, segment_value)
         """
     )

@@ -3,10 +3,12 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from dbt.cli.main import dbtRunner
+
+from house import drawn, project_as_read, shortcuts
 
 ROOT = Path(__file__).parents[2]
 
@@ -152,30 +154,13 @@ FORBIDDEN = {
 }
 
 # Says nothing of its own: a base model is tested through the accepted rows taken from it.
-COMPUTING = ("intermediate", "marts")
+COMPUTING = ("core", "areas")
 
 
 @pytest.fixture(scope="module")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """The project as dbt reads it."""
-    folder = tmp_path_factory.mktemp("manifest")
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("POINTWORTH_TARGET", str(folder / "target"))
-        environment.setenv("POINTWORTH_BUILD_FILE", str(folder / "build.duckdb"))
-        result = dbtRunner().invoke(
-            [
-                "--quiet",
-                "--log-path",
-                str(folder),
-                "parse",
-                "--project-dir",
-                str(ROOT),
-                "--profiles-dir",
-                str(ROOT),
-            ]
-        )
-    assert result.success, result.exception
-    return result.result
+    return project_as_read(tmp_path_factory.mktemp("manifest"))
 
 
 def models(manifest: Any, *layers: str) -> Iterator[Any]:
@@ -183,6 +168,11 @@ def models(manifest: Any, *layers: str) -> Iterator[Any]:
     for node in manifest.nodes.values():
         if node.resource_type == "model" and (not layers or node.fqn[1] in layers):
             yield node
+
+
+def marts_of(manifest: Any) -> Iterator[Any]:
+    """The models of the public contract."""
+    return (model for model in models(manifest) if model.access == "public")
 
 
 def without_comments(sql: str) -> str:
@@ -207,7 +197,7 @@ def test_the_grain_is_the_first_thing_said(manifest: Any) -> None:
 def test_every_column_of_a_mart_is_described_and_typed(manifest: Any) -> None:
     bare = [
         f"{mart.name}.{column.name}"
-        for mart in models(manifest, "marts")
+        for mart in marts_of(manifest)
         for column in mart.columns.values()
         if not column.description.strip() or not column.data_type
     ]
@@ -215,7 +205,7 @@ def test_every_column_of_a_mart_is_described_and_typed(manifest: Any) -> None:
 
 
 def test_every_mart_keeps_a_contract(manifest: Any) -> None:
-    loose = [mart.name for mart in models(manifest, "marts") if not mart.config.contract.enforced]
+    loose = [mart.name for mart in marts_of(manifest) if not mart.config.contract.enforced]
     assert not loose
 
 
@@ -242,18 +232,18 @@ def test_every_data_test_stops_a_run(manifest: Any) -> None:
 
 def test_every_mart_is_in_an_exposure(manifest: Any) -> None:
     exposed = {node for item in manifest.exposures.values() for node in item.depends_on.nodes}
-    assert not [mart.name for mart in models(manifest, "marts") if mart.unique_id not in exposed]
+    assert not [mart.name for mart in marts_of(manifest) if mart.unique_id not in exposed]
 
 
 def test_what_is_exposed_is_a_mart(manifest: Any) -> None:
-    marts = {mart.unique_id for mart in models(manifest, "marts")}
+    marts = {mart.unique_id for mart in marts_of(manifest)}
     exposed = {node for item in manifest.exposures.values() for node in item.depends_on.nodes}
     assert exposed <= marts
 
 
 @pytest.mark.parametrize("name", REQUIRED_COLUMNS)
 def test_required_columns_are_there(manifest: Any, name: str) -> None:
-    marts = {mart.name: mart for mart in models(manifest, "marts")}
+    marts = {mart.name: mart for mart in marts_of(manifest)}
     assert name in marts
     assert set(REQUIRED_COLUMNS[name].split()) <= set(marts[name].columns)
 
@@ -285,3 +275,57 @@ def test_macros_read_no_wall_clock() -> None:
         for file in files
         if pattern.search(without_comments(file.read_text("utf-8")))
     ]
+
+
+def test_data_flows_one_way(manifest: Any) -> None:
+    """From staging through core and a room's steps to its marts, and rooms in no circle."""
+    assert not shortcuts(manifest)
+
+
+SHORTCUTS = {
+    "a step that reads a mart": ("areas.nps.steps.int_a", "areas.nps.b", "nothing private"),
+    "a step of another room": ("areas.nps.a", "areas.value.steps.int_b", "are its own"),
+    "core that reads a room": ("core.a", "areas.nps.b", "before the rooms"),
+    "staging that reads core": ("staging.crm.stg_a", "core.b", "before core"),
+    "a room that reads unjudged rows": ("areas.nps.a", "staging.crm.base_b", "not judged"),
+}
+
+
+@pytest.mark.parametrize("shortcut", SHORTCUTS)
+def test_a_shortcut_is_found(shortcut: str) -> None:
+    reader, read, why = SHORTCUTS[shortcut]
+    (found,) = shortcuts(bad_project({reader: [read], read: []}))
+    assert why in found
+
+
+def test_a_circle_of_rooms_is_found() -> None:
+    (found,) = shortcuts(
+        bad_project(
+            {
+                "areas.nps.a": ["areas.value.b"],
+                "areas.value.b": [],
+                "areas.value.c": ["areas.nps.a"],
+            }
+        )
+    )
+    assert "circle" in found
+
+
+def bad_project(reads: dict[str, list[str]]) -> Any:
+    """A manifest of models named by their folders."""
+    return SimpleNamespace(
+        nodes={
+            path: SimpleNamespace(
+                resource_type="model",
+                name=path.split(".")[-1],
+                fqn=["pointworth", *path.split(".")],
+                depends_on=SimpleNamespace(nodes=read),
+            )
+            for path, read in reads.items()
+        }
+    )
+
+
+def test_the_map_is_that_of_the_project(manifest: Any) -> None:
+    """`make map` draws it anew."""
+    assert drawn(manifest) in (ROOT / "CONTRIBUTING.md").read_text("utf-8")

@@ -63,9 +63,10 @@ def run(bench: Bench, answers: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataF
     )
     bench.give("reference.score_scales", "select 'nps_0_10' as scale, true as is_nps")
     bench.give(
-        "intermediate.int_value_of_a_point",
-        "select 'all' as segment_dimension, 'all' as segment_value, 1000.0::double as "
-        "value_of_a_point, 100.0::double as value_standard_error",
+        "marts.revenue_per_point",
+        "select 'all' as segment_dimension, 'all' as segment_value, 'adjusted' as adjustment, "
+        "'active_customers' as base, 1000.0 as revenue_per_point, 100.0 as standard_error, "
+        "'EUR' as currency",
     )
     for model in MODELS:
         bench.run(f"intermediate.{model}")

@@ -50,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
         tmp_path_factory,
         "olist",
         lambda folder: map_source("olist", REVIEWS, folder),
-        select=["+int_verbatim_mentions", "+int_value_of_a_point"],
+        select=["+int_verbatim_mentions", "+revenue_per_point"],
         as_of_date="2018-12-31",  # three reviews came long after all others, and are labelled too
     )
 

@@ -241,7 +241,7 @@ def broken_rules(
         for file, relation in (
             ("seeds/_verbatim_patterns.yml", "reference.verbatim_patterns"),
             (
-                "models/intermediate/verbatim/_verbatim__models.yml",
+                "models/areas/verbatim/steps/_verbatim_steps__models.yml",
                 "intermediate.int_verbatim_patterns",
             ),
         ):

@@ -36,6 +36,7 @@ models:
     +materialized: table
     marts:
       +schema: marts
+      +access: public
     intermediate:
       +schema: intermediate
 """,

@@ -27,6 +27,13 @@ from pointworth.simulate import COVERAGE, simulate
 
 ROOT = Path(__file__).parents[2]
 MARTS = "marts"
+# What other marts multiply points by.
+POINT_VALUES = (
+    "select segment_dimension, segment_value, currency, "
+    "cast(revenue_per_point as double) as value_of_a_point, "
+    "cast(standard_error as double) as value_standard_error from marts.revenue_per_point "
+    "where adjustment = 'adjusted' and base = 'active_customers'"
+)
 
 #: Of the customers of the world of coverage, the share with an index answer.
 ANSWERED = 0.878
