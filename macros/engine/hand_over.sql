@@ -47,7 +47,7 @@
         {% do counts.append("select 'landing' as schema_name, '" ~ name ~ "' as table_name, count(*) as row_count "
             ~ 'from landing.' ~ name) %}
     {% endfor %}
-    {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') %}
+    {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed') and not is_left_out(node) %}
         {% do counts.append("select '" ~ node.schema ~ "', '" ~ node.alias ~ "', count(*) from "
             ~ node.schema ~ '.' ~ node.alias) %}
     {% endfor %}

@@ -45,7 +45,7 @@
     {% endfor %}
     {% set incomplete = [] %}
     {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed', 'test') %}
-        {% if ended.get(node.unique_id) not in ('success', 'pass', 'warn') %}
+        {% if not is_left_out(node) and ended.get(node.unique_id) not in ('success', 'pass', 'warn') %}
             {% do incomplete.append(node.unique_id) %}
         {% endif %}
     {% endfor %}

@@ -259,6 +259,7 @@ class _Build:
                 f"The landing {self.settings.landing}",
             )
         with self._step("build and test"):
+            dbt.leave_out(self._filled())
             results = dbt.build(self.reporter)
             self._judge(results)
             self._look_at(results)
@@ -374,7 +375,8 @@ class _Build:
 
     def _look_at(self, results: list[NodeResult]) -> None:
         """Let what was built be seen, and read from it."""
-        self.engine.built(self.dbt, {node.name for node in results if node.status == "success"})
+        built = {node.name for node in results if node.status == "success"}
+        self.engine.built(self.dbt, built | set(self.dbt.left_out.missing))
         self._read_build()
 
     def _read_build(self) -> None:
@@ -457,6 +459,16 @@ class _Build:
     def _tolerated(self) -> dict[str, float]:
         return {name: self.settings.highest_rejected_share(name, 0.05) for name in self.contract}
 
+    def _filled(self) -> set[str]:
+        """The datasets with a row, and their columns with a value."""
+        datasets = {name for name, rows in self.outcome.rows.items() if rows}
+        return datasets | {
+            f"{name}.{column}"
+            for name, columns in self.outcome.columns.items()
+            for column, values in columns.items()
+            if name in datasets and (values or not self.engine.shows_all_rows)
+        }
+
     def _empty_marts(self, marts: list[Mart]) -> list[dict[str, str]]:
         """The marts without a row, and which absent or hollow dataset is to blame."""
         if all(self.outcome.marts.values()):
@@ -466,11 +478,17 @@ class _Build:
         for mart in marts:
             if self.outcome.marts[mart.name]:
                 continue
-            behind = self.dbt.datasets_behind(mart, filled) & self.contract.keys() - QUALIFIERS
+            needs = self.dbt.left_out.missing.get(mart.name)
+            behind = (
+                {need for need in needs if "." not in need}
+                if needs
+                else self.dbt.datasets_behind(mart, filled)
+            ) & self.contract.keys() - QUALIFIERS
             absent = sorted(behind - self.landing.files.keys())
             hollow = sorted(behind & self.landing.files.keys())
             reasons = [f"no {', '.join(absent)} in the landing"] if absent else []
             reasons += [f"no row in {', '.join(hollow)}"] if hollow else []
+            reasons += [f"no value in {need}" for need in needs or () if "." in need]
             why = "; ".join(reasons) or "no row meets its conditions"
             empty.append(
                 {"mart": mart.name, "why": NOTHING_REJECTED if mart.name == REJECTED_ROWS else why}

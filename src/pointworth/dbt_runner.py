@@ -12,6 +12,7 @@ from typing import Any
 
 from pointworth.engines import Engine
 from pointworth.errors import PointworthError, one_line, usage_error
+from pointworth.left_out import LeftOut, left_out
 from pointworth.project import macros_fingerprint
 from pointworth.settings import Settings
 from pointworth.warehouse import Run, Warehouse
@@ -98,6 +99,7 @@ class DbtProject:
     run: Run
     settings: Settings
     engine: Engine
+    left_out: LeftOut = field(default_factory=LeftOut)
     _manifest: Any = field(default=None, repr=False)
 
     def parse(self) -> None:
@@ -146,6 +148,10 @@ class DbtProject:
                 if parent in self._manifest.sources:
                     datasets.add(node.name)
         return datasets
+
+    def leave_out(self, filled: Collection[str]) -> None:
+        """Models without data among these datasets and columns are not built."""
+        self.left_out = left_out(self._manifest, filled)
 
     def load_landing(self, careful_files: Collection[str] = ()) -> None:
         """Read the landing into the build; a breach of the contract is the user's sentence.
@@ -206,10 +212,17 @@ class DbtProject:
         belong to `make test`.
         """
         nodes = self._manifest.nodes.values()
-        progress.expect(sum(node.resource_type in _BUILT for node in nodes))
-        listen = _once_per_node(progress)
+        names = self.left_out.names
+        progress.expect(sum(node.resource_type in _BUILT for node in nodes) - len(names))
         result = self._invoke(
-            ["build", "--exclude-resource-type", "unit_test"], listen, {"landing_is_loaded": True}
+            [
+                "build",
+                "--exclude-resource-type",
+                "unit_test",
+                *(["--exclude", *names] if names else []),
+            ],
+            _once_per_node(progress),
+            {"landing_is_loaded": True},
         )
         if result.result is None:
             raise self._broken(result)
@@ -236,7 +249,16 @@ class DbtProject:
             *command,
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target", self.engine.target),
-            *("--vars", json.dumps({**self.settings.dbt_variables, **(variables or {})})),
+            *(
+                "--vars",
+                json.dumps(
+                    {
+                        **self.settings.dbt_variables,
+                        "left_out": self.left_out.names,
+                        **(variables or {}),
+                    }
+                ),
+            ),
             *(
                 "--log-path",
                 str(self.run.folder),

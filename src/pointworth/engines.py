@@ -35,6 +35,8 @@ class Engine(ABC):
     """Where a run computes; `file` is the DuckDB file in which its outcome can be seen."""
 
     target: ClassVar[Target]
+    shows_all_rows: ClassVar[bool] = True
+    """Whether `file` has every row of the landing, or of large datasets a sample."""
     file: Path
 
     def __init__(self, warehouse: Warehouse, run: Run, settings: Settings) -> None:
@@ -156,6 +158,7 @@ class Spark(Engine):
     readers on Spark are to take, and is written in one commit.
     """
 
+    shows_all_rows = False
     disk: ClassVar[str]
     memory: ClassVar[str]
 
