@@ -1,4 +1,4 @@
-"""What a room says it cannot do without, it cannot do without: nothing is lost by not building it."""
+"""What a room says it cannot do without, it cannot do without."""
 
 import shutil
 from pathlib import Path
