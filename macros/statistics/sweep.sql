@@ -1,27 +1,40 @@
-{# The sweep operator on a symmetric matrix of pairs (Dempster's SWP): swept on the terms S, the block of S
-   is minus its inverse, the column of what is explained holds the slopes, its own cell what is left
-   unexplained. #}
+{# The sweep operator on a symmetric matrix (Dempster's SWP), as one expression: swept on the terms S, the
+   block of S is minus its inverse, the column of what is explained holds the slopes, its own cell what is
+   left unexplained. The matrix is a list, row after row; each term is a turn over all its cells. #}
 
 {# A pivot is what a driver does not share with those swept before it, as a share of its variance: below
    this it is rounding, and the driver a combination of the others. #}
 {% macro pivot_tolerance() -%} 1e-8 {%- endmacro %}
 
-{# Cell i, j after sweeping on a term; as it was, where the pivot is no more than rounding. #}
-{% macro swept_cell(prefix, i, j, on) -%}
-    {%- set pivot = pair_column(prefix, on, on) -%}
+{# The matrix of pairs, columns `{prefix}_{i}_{j}` with i <= j from term 1 on, swept on every driver but those
+   that are a combination of the ones before. #}
+{% macro swept_pairs(prefix) -%}
+    {%- set size = explained_term() -%}
+    {%- set cells = [] -%}
+    {%- for i in range(1, size + 1) -%}
+        {%- for j in range(1, size + 1) -%}
+            {%- do cells.append(pair_column(prefix, i, j)) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ fold_over_matrix(cells, size, driver_terms() | list, _swept_cell) }}
+{%- endmacro %}
+
+{# A cell after a turn; as it was, where the pivot is no more than rounding. #}
+{% macro _swept_cell(cell, row_cell, column_cell, pivot, in_row, in_column) -%}
     case
-        when {{ pivot }} > {{ pivot_tolerance() }}
-            then
-                {%- if i == on and j == on %} -1 / {{ pivot }}
-                {%- elif i == on or j == on %} {{ pair_column(prefix, i, j) }} / {{ pivot }}
-                {%- else %} {{ pair_column(prefix, i, j) }}
-                - {{ pair_column(prefix, i, on) }} * {{ pair_column(prefix, j, on) }} / {{ pivot }}
-                {%- endif %}
-        else {{ pair_column(prefix, i, j) }}
+        when not coalesce({{ pivot }} > {{ pivot_tolerance() }}, false) then {{ cell }}
+        when {{ in_row }} and {{ in_column }} then -1 / {{ pivot }}
+        when {{ in_row }} or {{ in_column }} then {{ cell }} / {{ pivot }}
+        else {{ cell }} - {{ row_cell }} * {{ column_cell }} / {{ pivot }}
     end
 {%- endmacro %}
 
+{# The cell of a pair in such a list. #}
+{% macro cell_of_pair(matrix, i, j) -%}
+    {{ element_of(matrix, ([i, j] | min - 1) * explained_term() + [i, j] | max) }}
+{%- endmacro %}
+
 {# Whether a driver was swept on: its cell is then -1 or less. #}
-{% macro was_swept(prefix, term) -%}
-    ({{ pair_column(prefix, term, term) }} < -0.5)
+{% macro was_swept(matrix, term) -%}
+    ({{ cell_of_pair(matrix, term, term) }} < -0.5)
 {%- endmacro %}

@@ -3,45 +3,32 @@
 {%- set y = explained_term() %}
 with
 
-swept_0 as (
+swept as (
 
     select
         group_number,
-        {{ pair_columns('a', first=1) }}
+        {{ swept_pairs('a') }} as pairs
     from {{ ref('int_driver_correlations') }}
 
 ),
 
-{%- for on in driver_terms() %}
-
-swept_{{ on }} as (
-
-    select
-        group_number
-        {%- for i, j in pairs_of_terms(1) %},
-        {{ swept_cell('a', i, j, on) }} as a_{{ i }}_{{ j }}
-        {%- endfor %}
-    from swept_{{ on - 1 }}
-
-),
-{%- endfor %}
-
 slopes as (
 
     select
-        swept.*,
+        swept.group_number,
+        swept.pairs,
         correlations.responses,
         correlations.nps
         {%- for term in driver_terms() %},
         correlations.mean_{{ term }},
         correlations.deviation_{{ term }},
         case
-            when {{ was_swept('swept.a', term) }}
-                then swept.a_{{ term }}_{{ y }} * correlations.deviation_{{ y }}
+            when {{ was_swept('swept.pairs', term) }}
+                then {{ cell_of_pair('swept.pairs', term, y) }} * correlations.deviation_{{ y }}
                     / correlations.deviation_{{ term }}
         end as slope_{{ term }}
         {%- endfor %}
-    from swept_{{ maximum_drivers() }} as swept
+    from swept
     inner join {{ ref('int_driver_correlations') }} as correlations
         on swept.group_number = correlations.group_number
 
@@ -57,7 +44,7 @@ select
         {%- endfor %}
         as int
     ) as drivers,
-    1 - a_{{ y }}_{{ y }} as r_squared,
+    1 - {{ cell_of_pair('pairs', y, y) }} as r_squared,
     nps
     {%- for term in driver_terms() %}
     - coalesce(slope_{{ term }} * mean_{{ term }}, 0)
@@ -71,7 +58,7 @@ select
     {%- for i, j in pairs_of_terms(1) if j < y %},
     case
         when slope_{{ i }} is not null and slope_{{ j }} is not null
-            then -a_{{ i }}_{{ j }} / (deviation_{{ i }} * deviation_{{ j }} * responses)
+            then -{{ cell_of_pair('pairs', i, j) }} / (deviation_{{ i }} * deviation_{{ j }} * responses)
         else 0.0
     end as inverse_{{ i }}_{{ j }}
     {%- endfor %}
