@@ -8,6 +8,7 @@ with
 directions as (
 
     select
+        1 as direction_number,
         'detractor_to_passive' as direction,
         'detractor' as from_band,
         'passive' as to_band
@@ -15,6 +16,7 @@ directions as (
     union all
 
     select
+        2 as direction_number,
         'passive_to_promoter' as direction,
         'passive' as from_band,
         'promoter' as to_band
@@ -22,36 +24,48 @@ directions as (
     union all
 
     select
+        3 as direction_number,
         'detractor_to_promoter' as direction,
         'detractor' as from_band,
         'promoter' as to_band
 
 ),
 
-strata as (
+cells as (
+
+    select distinct
+        stratum_number,
+        cell_number,
+        band
+    from {{ ref('int_point_strata') }}
+    where adjustment = 'adjusted' and segment_dimension in ('all', 'client_id')
+
+),
+
+segments as (
+
+    select distinct
+        segment_number,
+        segment_dimension,
+        segment_value,
+        stratum_number
+    from {{ ref('int_point_strata') }}
+    where adjustment = 'adjusted' and segment_dimension in ('all', 'client_id')
+
+),
+
+bands as (
 
     select
-        sums.segment_dimension,
-        sums.segment_value,
-        sums.stratum_number,
-        sums.band,
-        sums.k,
-        sums.n,
-        sums.r,
-        {{ safe_ratio('sums.rx', 'sums.r') }} as mean_contribution,
-        {{ safe_ratio('sums.y', 'sums.r') }} as mean_revenue,
-        slopes.weight
-    from {{ ref('int_point_stratum_sums') }} as sums
-    inner join {{ ref('int_point_slopes') }} as slopes
-        on
-            sums.segment_dimension = slopes.segment_dimension
-            and sums.segment_value = slopes.segment_value
-            and sums.adjustment = slopes.adjustment
-            and sums.k = slopes.k
-    where
-        sums.adjustment = 'adjusted'
-        and sums.segment_dimension in ('all', 'client_id')
-        and slopes.is_in_horizon
+        stratum_number,
+        band,
+        k,
+        n,
+        r,
+        {{ safe_ratio('rx', 'r') }} as mean_contribution,
+        {{ safe_ratio('y', 'r') }} as mean_revenue
+    from {{ ref('int_point_stratum_sums') }}
+    where k > 0
 
 ),
 
@@ -59,14 +73,11 @@ strata as (
 contrasts as (
 
     select
-        directions.direction,
+        directions.direction_number,
         directions.from_band,
         directions.to_band,
-        left_band.segment_dimension,
-        left_band.segment_value,
         left_band.stratum_number,
         left_band.k,
-        left_band.weight,
         left_band.n as from_customers,
         next_band.n as to_customers,
         left_band.r as from_r,
@@ -75,14 +86,12 @@ contrasts as (
         next_band.mean_contribution as to_contribution,
         left_band.mean_revenue as from_revenue,
         next_band.mean_revenue as to_revenue
-    from directions
-    inner join strata as left_band
-        on directions.from_band = left_band.band
-    inner join strata as next_band
+    from bands as left_band
+    inner join directions
+        on left_band.band = directions.from_band
+    inner join bands as next_band
         on
             directions.to_band = next_band.band
-            and left_band.segment_dimension = next_band.segment_dimension
-            and left_band.segment_value = next_band.segment_value
             and left_band.stratum_number = next_band.stratum_number
             and left_band.k = next_band.k
 
@@ -91,134 +100,183 @@ contrasts as (
 months as (
 
     select
-        direction,
-        segment_dimension,
-        segment_value,
-        k,
-        max(weight) as weight,
-        sum(from_customers) as from_customers,
-        sum(to_customers) as to_customers,
-        sum(from_r) as moved_r,
-        sum(from_r * (to_contribution - from_contribution)) as moved_contribution,
-        {{ safe_ratio(
-            'sum(from_r * (to_revenue - from_revenue))',
-            'sum(from_r * (to_contribution - from_contribution))',
-        ) }} as slope
+        contrasts.direction_number,
+        segments.segment_number,
+        contrasts.k,
+        max(slopes.weight) as weight,
+        sum(contrasts.from_customers) as from_customers,
+        sum(contrasts.to_customers) as to_customers,
+        sum(contrasts.from_r) as moved_r,
+        sum(contrasts.from_r * (contrasts.to_contribution - contrasts.from_contribution))
+            as moved_contribution,
+        sum(contrasts.from_r * (contrasts.to_revenue - contrasts.from_revenue)) as moved_revenue
     from contrasts
-    group by direction, segment_dimension, segment_value, k
+    inner join segments
+        on contrasts.stratum_number = segments.stratum_number
+    inner join {{ ref('int_point_slopes') }} as slopes
+        on
+            segments.segment_number = slopes.segment_number
+            and contrasts.k = slopes.k
+            and slopes.is_in_horizon
+    group by contrasts.direction_number, segments.segment_number, contrasts.k
 
 ),
 
-{# A customer is measured against the mean of its band and stratum, along the slope. #}
+monthly_slopes as (
+
+    select
+        *,
+        {{ safe_ratio('moved_revenue', 'moved_contribution') }} as slope,
+        {{ safe_ratio('weight', 'moved_contribution') }} as factor
+    from months
+
+),
+
+{# A customer is measured against the mean of its own band and stratum. Who stands in the band that
+   is left also weighs its stratum. #}
+sides as (
+
+    select
+        direction_number,
+        stratum_number,
+        from_band as band,
+        k,
+        from_r as r,
+        from_contribution as mean_contribution,
+        from_revenue as mean_revenue,
+        -1.0 as band_factor,
+        to_contribution - from_contribution as contribution_gap,
+        to_revenue - from_revenue as revenue_gap
+    from contrasts
+
+    union all
+
+    select
+        direction_number,
+        stratum_number,
+        to_band as band,
+        k,
+        to_r as r,
+        to_contribution as mean_contribution,
+        to_revenue as mean_revenue,
+        {{ safe_ratio('from_r', 'to_r') }} as band_factor,
+        0.0 as contribution_gap,
+        0.0 as revenue_gap
+    from contrasts
+
+),
+
 distances as (
 
     select
-        contrasts.direction,
-        contrasts.segment_dimension,
-        contrasts.segment_value,
         panel.index_number,
-        {{ safe_ratio('months.weight', 'months.moved_contribution') }} as factor,
-        case
-            when index_strata.band = contrasts.to_band
-                then {{ safe_ratio('contrasts.from_r', 'contrasts.to_r') }}
-            else -1.0
-        end as band_factor,
-        panel.revenue
-        - months.slope * panel.monthly_baseline_revenue * panel.contribution
-        - panel.monthly_baseline_revenue
-        * case
-            when index_strata.band = contrasts.to_band
-                then contrasts.to_revenue - months.slope * contrasts.to_contribution
-            else contrasts.from_revenue - months.slope * contrasts.from_contribution
-        end as revenue_distance,
-        {{ safe_ratio(
-            'panel.monthly_baseline_revenue',
-            'case when index_strata.band = contrasts.to_band'
-            ~ ' then contrasts.to_r else contrasts.from_r end',
-        ) }} as leverage,
-        {# Who stands in the band that is left also weighs its stratum. #}
-        case
-            when index_strata.band = contrasts.from_band
-                then panel.monthly_baseline_revenue
-                    * (
-                        contrasts.to_revenue
-                        - contrasts.from_revenue
-                        - months.slope
-                        * (contrasts.to_contribution - contrasts.from_contribution)
-                    )
-            else 0.0
-        end as stratum_distance
+        panel.k,
+        sides.direction_number,
+        sides.stratum_number,
+        sides.band_factor,
+        panel.revenue - panel.monthly_baseline_revenue * sides.mean_revenue as revenue_distance,
+        panel.monthly_baseline_revenue * (panel.contribution - sides.mean_contribution)
+            as contribution_distance,
+        {{ safe_ratio('panel.monthly_baseline_revenue', 'sides.r') }} as leverage,
+        panel.monthly_baseline_revenue * sides.revenue_gap as revenue_gap,
+        panel.monthly_baseline_revenue * sides.contribution_gap as contribution_gap
     from {{ ref('int_index_panel') }} as panel
-    inner join {{ ref('int_point_strata') }} as index_strata
-        on panel.cell_number = index_strata.cell_number
-    inner join contrasts
+    inner join cells
+        on panel.cell_number = cells.cell_number
+    inner join sides
         on
-            index_strata.stratum_number = contrasts.stratum_number
-            and panel.k = contrasts.k
-            and index_strata.band in (contrasts.from_band, contrasts.to_band)
-    inner join months
-        on
-            contrasts.direction = months.direction
-            and contrasts.segment_dimension = months.segment_dimension
-            and contrasts.segment_value = months.segment_value
-            and contrasts.k = months.k
+            cells.stratum_number = sides.stratum_number
+            and cells.band = sides.band
+            and panel.k = sides.k
 
 ),
 
+{# Along the slope. #}
 influences as (
 
     select
-        direction,
-        segment_dimension,
-        segment_value,
-        index_number,
+        monthly_slopes.direction_number,
+        monthly_slopes.segment_number,
+        distances.index_number,
         sum(
-            factor
+            monthly_slopes.factor
             * (
-                stratum_distance
-                + band_factor * {{ without_own_pull('revenue_distance', 'leverage') }}
+                distances.revenue_gap
+                - monthly_slopes.slope * distances.contribution_gap
+                + distances.band_factor
+                * {{ without_own_pull(
+                    'distances.revenue_distance'
+                    ~ ' - monthly_slopes.slope * distances.contribution_distance',
+                    'distances.leverage',
+                ) }}
             )
         ) as influence
     from distances
-    group by direction, segment_dimension, segment_value, index_number
+    inner join segments
+        on distances.stratum_number = segments.stratum_number
+    inner join monthly_slopes
+        on
+            distances.direction_number = monthly_slopes.direction_number
+            and segments.segment_number = monthly_slopes.segment_number
+            and distances.k = monthly_slopes.k
+    group by
+        monthly_slopes.direction_number, monthly_slopes.segment_number, distances.index_number
 
 ),
 
 variances as (
 
     select
-        direction,
-        segment_dimension,
-        segment_value,
+        direction_number,
+        segment_number,
         sum(influence * influence) as variance
     from influences
-    group by direction, segment_dimension, segment_value
+    group by direction_number, segment_number
 
 ),
 
 totals as (
 
     select
-        direction,
-        segment_dimension,
-        segment_value,
+        direction_number,
+        segment_number,
         sum(weight * slope) as total,
         max(case when k = 1 then {{ safe_ratio('moved_contribution', 'moved_r') }} end)
             as contribution_distance,
         max(case when k = 1 then from_customers end) as from_customers,
         max(case when k = 1 then to_customers end) as to_customers,
         count(*) as months
-    from months
-    group by direction, segment_dimension, segment_value
+    from monthly_slopes
+    group by direction_number, segment_number
+
+),
+
+names as (
+
+    select distinct
+        segment_number,
+        segment_dimension,
+        segment_value
+    from segments
 
 )
 
 select
-    totals.*,
+    directions.direction,
+    names.segment_dimension,
+    names.segment_value,
+    totals.total,
+    totals.contribution_distance,
+    totals.from_customers,
+    totals.to_customers,
+    totals.months,
     sqrt(variances.variance) as standard_error
 from totals
 inner join variances
     on
-        totals.direction = variances.direction
-        and totals.segment_dimension = variances.segment_dimension
-        and totals.segment_value = variances.segment_value
+        totals.direction_number = variances.direction_number
+        and totals.segment_number = variances.segment_number
+inner join directions
+    on totals.direction_number = directions.direction_number
+inner join names
+    on totals.segment_number = names.segment_number

@@ -4,104 +4,128 @@
    month 0. #}
 with
 
-coefficients as (
+strata as (
 
-    select
-        *,
-        {{ safe_ratio('weight', 'spread') }} as total_factor,
-        {{ safe_ratio('discounted_weight', 'spread') }} as discounted_factor,
-        {{ safe_ratio('weight * revenue_of_retained', 'spread') }} as churn_factor,
-        coalesce({{ safe_ratio('weight * retention_slope', 'retained_baseline') }}, 0.0)
-            as retained_revenue_factor,
-        case when k = 0 then {{ safe_ratio('1', 'spread') }} else 0.0 end as placebo_factor
-    from {{ ref('int_point_coefficients') }}
+    select distinct
+        stratum_number,
+        cell_number
+    from {{ ref('int_point_strata') }}
 
 ),
 
+segments as (
+
+    select distinct
+        segment_number,
+        stratum_number
+    from {{ ref('int_point_strata') }}
+
+),
+
+{{ stratum_means() }},
+
+slopes as (
+
+    select
+        segment_number,
+        k,
+        slope,
+        retention_slope,
+        {# Where nobody is left, nobody brings anything, and no slope of staying is multiplied by
+           it. #}
+        coalesce(revenue_of_retained, 0.0) as revenue_of_retained,
+        1 / spread as per_spread,
+        coalesce({{ safe_ratio('1', 'retained_baseline') }}, 0.0) as per_retained_baseline,
+        weight,
+        discounted_weight,
+        case when k = 0 then 1.0 else 0.0 end as placebo_weight
+    from {{ ref('int_point_slopes') }}
+    where slope is not null and (is_in_horizon or k = 0)
+
+),
+
+{# What of a customer's month is the same in all segments that share the stratum. #}
 distances as (
 
     select
         panel.index_number,
-        panel.monthly_baseline_revenue as baseline,
-        panel.contribution - coefficients.mean_contribution as distance,
-        panel.revenue
-        - panel.monthly_baseline_revenue
-        * (coefficients.revenue_intercept + coefficients.slope * panel.contribution)
-            as revenue_distance,
-        panel.is_retained
-        - coefficients.retention_intercept
-        - coefficients.retention_slope * panel.contribution as retention_distance,
-        panel.is_retained
-        * (panel.revenue - coefficients.revenue_of_retained * panel.monthly_baseline_revenue)
-            as retained_revenue_distance,
-        {{ leverage(
-            'panel.monthly_baseline_revenue',
-            'panel.contribution - coefficients.mean_contribution',
-            'coefficients.stratum_baseline',
-            'coefficients.spread',
-        ) }} as leverage,
-        coalesce(
-            {{ safe_ratio(
-                'panel.is_retained * panel.monthly_baseline_revenue',
-                'coefficients.retained_baseline',
-            ) }},
-            0.0
-        ) as retained_leverage,
-        coefficients.stratum_number,
-        coefficients.total_factor,
-        coefficients.discounted_factor,
-        coefficients.churn_factor,
-        coefficients.retained_revenue_factor,
-        coefficients.placebo_factor
+        panel.k,
+        strata.stratum_number,
+        panel.monthly_baseline_revenue * panel.is_retained as retained_baseline,
+        panel.revenue * panel.is_retained as retained_revenue,
+        {{ distances_from('panel', 'means') }}
     from {{ ref('int_index_panel') }} as panel
-    inner join {{ ref('int_point_strata') }} as strata
+    inner join strata
         on panel.cell_number = strata.cell_number
-    inner join coefficients
+    inner join stratum_means as means
         on
-            strata.stratum_number = coefficients.stratum_number
-            and panel.k = coefficients.k
+            strata.stratum_number = means.stratum_number
+            and panel.k = means.k
 
 ),
 
 residuals as (
 
     select
-        index_number,
-        stratum_number,
-        {{ without_own_pull('distance * revenue_distance', 'leverage') }} as revenue_residual,
-        {{ without_own_pull('baseline * distance * retention_distance', 'leverage') }}
-            as retention_residual,
-        {{ without_own_pull('retained_revenue_distance', 'retained_leverage') }}
-            as retained_revenue_residual,
-        total_factor,
-        discounted_factor,
-        churn_factor,
-        retained_revenue_factor,
-        placebo_factor
+        segments.segment_number,
+        distances.index_number,
+        slopes.per_spread * {{ without_own_pull(
+            'distances.revenue_product - slopes.slope * distances.spread',
+            'distances.share + distances.spread * slopes.per_spread',
+        ) }} as revenue_residual,
+        slopes.per_spread * slopes.revenue_of_retained * {{ without_own_pull(
+            'distances.retention_product - slopes.retention_slope * distances.spread',
+            'distances.share + distances.spread * slopes.per_spread',
+        ) }}
+        + slopes.retention_slope * slopes.per_retained_baseline * {{ without_own_pull(
+            'distances.retained_revenue - slopes.revenue_of_retained * distances.retained_baseline',
+            'distances.retained_baseline * slopes.per_retained_baseline',
+        ) }} as churn_residual,
+        slopes.weight,
+        slopes.discounted_weight,
+        slopes.placebo_weight
     from distances
+    inner join segments
+        on distances.stratum_number = segments.stratum_number
+    inner join slopes
+        on
+            segments.segment_number = slopes.segment_number
+            and distances.k = slopes.k
 
 ),
 
 influences as (
 
     select
-        stratum_number,
+        segment_number,
         index_number,
-        sum(total_factor * revenue_residual) as total,
-        sum(discounted_factor * revenue_residual) as discounted,
-        sum(
-            churn_factor * retention_residual + retained_revenue_factor * retained_revenue_residual
-        ) as churn,
-        sum(placebo_factor * revenue_residual) as placebo
+        sum(weight * revenue_residual) as total,
+        sum(discounted_weight * revenue_residual) as discounted,
+        sum(weight * churn_residual) as churn,
+        sum(placebo_weight * revenue_residual) as placebo
     from residuals
-    group by stratum_number, index_number
+    group by segment_number, index_number
 
 ),
 
-strata as (
+variances as (
+
+    select
+        segment_number,
+        sum(total * total) as total_variance,
+        sum(discounted * discounted) as discounted_variance,
+        sum(churn * churn) as churn_variance,
+        sum((total - churn) * (total - churn)) as wallet_variance,
+        sum(placebo * placebo) as placebo_variance
+    from influences
+    group by segment_number
+
+),
+
+names as (
 
     select distinct
-        stratum_number,
+        segment_number,
         segment_dimension,
         segment_value,
         adjustment
@@ -110,16 +134,14 @@ strata as (
 )
 
 select
-    strata.segment_dimension,
-    strata.segment_value,
-    strata.adjustment,
-    sum(influences.total * influences.total) as total_variance,
-    sum(influences.discounted * influences.discounted) as discounted_variance,
-    sum(influences.churn * influences.churn) as churn_variance,
-    sum((influences.total - influences.churn) * (influences.total - influences.churn))
-        as wallet_variance,
-    sum(influences.placebo * influences.placebo) as placebo_variance
-from influences
-inner join strata
-    on influences.stratum_number = strata.stratum_number
-group by strata.segment_dimension, strata.segment_value, strata.adjustment
+    names.segment_dimension,
+    names.segment_value,
+    names.adjustment,
+    variances.total_variance,
+    variances.discounted_variance,
+    variances.churn_variance,
+    variances.wallet_variance,
+    variances.placebo_variance
+from variances
+inner join names
+    on variances.segment_number = names.segment_number

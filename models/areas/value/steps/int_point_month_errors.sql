@@ -2,59 +2,95 @@
    draws the slope to itself, added up (HC3). #}
 with
 
-coefficients as (
+strata as (
 
-    select *
-    from {{ ref('int_point_coefficients') }}
-    where adjustment = 'adjusted' and k > 0
+    select distinct
+        stratum_number,
+        cell_number
+    from {{ ref('int_point_strata') }}
+    where adjustment = 'adjusted'
+
+),
+
+segments as (
+
+    select distinct
+        segment_number,
+        stratum_number
+    from {{ ref('int_point_strata') }}
+    where adjustment = 'adjusted'
+
+),
+
+{{ stratum_means() }},
+
+slopes as (
+
+    select
+        segment_number,
+        segment_dimension,
+        segment_value,
+        k,
+        slope,
+        1 / spread as per_spread
+    from {{ ref('int_point_slopes') }}
+    where adjustment = 'adjusted' and slope is not null and is_in_horizon
 
 ),
 
 distances as (
 
     select
-        coefficients.segment_dimension,
-        coefficients.segment_value,
-        coefficients.spread,
         panel.k,
-        panel.contribution - coefficients.mean_contribution as distance,
-        panel.revenue
-        - panel.monthly_baseline_revenue
-        * (coefficients.revenue_intercept + coefficients.slope * panel.contribution)
-            as revenue_distance,
-        {{ leverage(
-            'panel.monthly_baseline_revenue',
-            'panel.contribution - coefficients.mean_contribution',
-            'coefficients.stratum_baseline',
-            'coefficients.spread',
-        ) }} as leverage
+        strata.stratum_number,
+        {{ distances_from('panel', 'means') }}
     from {{ ref('int_index_panel') }} as panel
-    inner join {{ ref('int_point_strata') }} as strata
+    inner join strata
         on panel.cell_number = strata.cell_number
-    inner join coefficients
+    inner join stratum_means as means
         on
-            strata.stratum_number = coefficients.stratum_number
-            and panel.k = coefficients.k
+            strata.stratum_number = means.stratum_number
+            and panel.k = means.k
 
 ),
 
 influences as (
 
     select
-        segment_dimension,
-        segment_value,
-        k,
-        {{ safe_ratio(
-            without_own_pull('distance * revenue_distance', 'leverage'), 'spread'
+        slopes.segment_number,
+        slopes.k,
+        slopes.per_spread * {{ without_own_pull(
+            'distances.revenue_product - slopes.slope * distances.spread',
+            'distances.share + distances.spread * slopes.per_spread',
         ) }} as influence
     from distances
+    inner join segments
+        on distances.stratum_number = segments.stratum_number
+    inner join slopes
+        on
+            segments.segment_number = slopes.segment_number
+            and distances.k = slopes.k
+
+),
+
+variances as (
+
+    select
+        segment_number,
+        k,
+        sum(influence * influence) as variance
+    from influences
+    group by segment_number, k
 
 )
 
 select
-    segment_dimension,
-    segment_value,
-    k,
-    sum(influence * influence) as variance
-from influences
-group by segment_dimension, segment_value, k
+    slopes.segment_dimension,
+    slopes.segment_value,
+    slopes.k,
+    variances.variance
+from variances
+inner join slopes
+    on
+        variances.segment_number = slopes.segment_number
+        and variances.k = slopes.k

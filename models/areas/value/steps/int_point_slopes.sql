@@ -5,11 +5,8 @@ with
 strata as (
 
     select
-        segment_dimension,
-        segment_value,
-        adjustment,
-        k,
         stratum_number,
+        k,
         sum(n) as n,
         sum(r) as r,
         sum(rx) as rx,
@@ -20,27 +17,49 @@ strata as (
         sum(rxa) as rxa,
         sum(ya) as ya
     from {{ ref('int_point_stratum_sums') }}
-    group by segment_dimension, segment_value, adjustment, k, stratum_number
+    group by stratum_number, k
+
+),
+
+segments as (
+
+    select distinct
+        segment_number,
+        segment_dimension,
+        segment_value,
+        adjustment,
+        stratum_number
+    from {{ ref('int_point_strata') }}
 
 ),
 
 months as (
 
     select
-        segment_dimension,
-        segment_value,
-        adjustment,
-        k,
-        sum(n) as customers,
-        sum(r) as baseline,
-        sum(rxx - {{ safe_ratio('rx * rx', 'r') }}) as spread,
-        sum(xy - {{ safe_ratio('rx * y', 'r') }}) as revenue_with_contribution,
-        sum(rxa - {{ safe_ratio('rx * ra', 'r') }}) as retention_with_contribution,
-        sum(ra) as retained_baseline,
-        {{ safe_ratio('sum(ya)', 'sum(ra)') }} as revenue_of_retained,
-        sum(n) >= {{ var('minimum_responses') }} and k > 0 as is_observed
+        segments.segment_number,
+        segments.segment_dimension,
+        segments.segment_value,
+        segments.adjustment,
+        strata.k,
+        sum(strata.n) as customers,
+        sum(strata.r) as baseline,
+        sum(strata.rxx - {{ safe_ratio('strata.rx * strata.rx', 'strata.r') }}) as spread,
+        sum(strata.xy - {{ safe_ratio('strata.rx * strata.y', 'strata.r') }})
+            as revenue_with_contribution,
+        sum(strata.rxa - {{ safe_ratio('strata.rx * strata.ra', 'strata.r') }})
+            as retention_with_contribution,
+        sum(strata.ra) as retained_baseline,
+        {{ safe_ratio('sum(strata.ya)', 'sum(strata.ra)') }} as revenue_of_retained,
+        sum(strata.n) >= {{ var('minimum_responses') }} and strata.k > 0 as is_observed
     from strata
-    group by segment_dimension, segment_value, adjustment, k
+    inner join segments
+        on strata.stratum_number = segments.stratum_number
+    group by
+        segments.segment_number,
+        segments.segment_dimension,
+        segments.segment_value,
+        segments.adjustment,
+        strata.k
 
 ),
 
@@ -52,7 +71,7 @@ slopes as (
         {{ slope_where_defined('retention_with_contribution') }} as retention_slope,
         coalesce(
             max(case when is_observed then k end) over (
-                partition by segment_dimension, segment_value, adjustment
+                partition by segment_number
             ),
             0
         ) as observed_months
@@ -61,6 +80,7 @@ slopes as (
 )
 
 select
+    segment_number,
     segment_dimension,
     segment_value,
     adjustment,

@@ -1,5 +1,7 @@
 {# The sums from which every slope is made: r = baseline revenue, x = contribution, y = revenue of
-   month k, a = still there at its start. #}
+   month k, a = still there at its start. The one stratum of an unadjusted segment is the sum of its
+   adjusted ones. #}
+{% set sums = ['n', 'r', 'rx', 'rxx', 'y', 'xy', 'ra', 'rxa', 'ya'] %}
 with
 
 cell_sums as (
@@ -19,31 +21,68 @@ cell_sums as (
     from {{ ref('int_index_panel') }}
     group by cell_number, k
 
+),
+
+strata as (
+
+    select distinct
+        stratum_number,
+        cell_number,
+        band
+    from {{ ref('int_point_strata') }}
+    where adjustment = 'adjusted'
+
+),
+
+adjusted as (
+
+    select
+        strata.stratum_number,
+        strata.band,
+        cell_sums.k,
+        {% for name in sums -%}
+        sum(cell_sums.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from cell_sums
+    inner join strata
+        on cell_sums.cell_number = strata.cell_number
+    group by strata.stratum_number, strata.band, cell_sums.k
+
+),
+
+segments as (
+
+    select distinct
+        unadjusted.stratum_number,
+        adjusted.stratum_number as part_number
+    from {{ ref('int_point_strata') }} as unadjusted
+    inner join {{ ref('int_point_strata') }} as adjusted
+        on
+            unadjusted.segment_dimension = adjusted.segment_dimension
+            and unadjusted.segment_value = adjusted.segment_value
+            and unadjusted.cell_number = adjusted.cell_number
+            and unadjusted.adjustment = 'unadjusted'
+            and adjusted.adjustment = 'adjusted'
+
 )
 
 select
-    strata.segment_dimension,
-    strata.segment_value,
-    strata.adjustment,
-    strata.stratum_number,
-    strata.band,
-    cell_sums.k,
-    sum(cell_sums.n) as n,
-    sum(cell_sums.r) as r,
-    sum(cell_sums.rx) as rx,
-    sum(cell_sums.rxx) as rxx,
-    sum(cell_sums.y) as y,
-    sum(cell_sums.xy) as xy,
-    sum(cell_sums.ra) as ra,
-    sum(cell_sums.rxa) as rxa,
-    sum(cell_sums.ya) as ya
-from cell_sums
-inner join {{ ref('int_point_strata') }} as strata
-    on cell_sums.cell_number = strata.cell_number
-group by
-    strata.segment_dimension,
-    strata.segment_value,
-    strata.adjustment,
-    strata.stratum_number,
-    strata.band,
-    cell_sums.k
+    stratum_number,
+    band,
+    k,
+    {{ sums | join(',\n    ') }}
+from adjusted
+
+union all
+
+select
+    segments.stratum_number,
+    adjusted.band,
+    adjusted.k,
+    {% for name in sums -%}
+    sum(adjusted.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
+    {% endfor %}
+from adjusted
+inner join segments
+    on adjusted.stratum_number = segments.part_number
+group by segments.stratum_number, adjusted.band, adjusted.k
