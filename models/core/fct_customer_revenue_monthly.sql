@@ -22,15 +22,15 @@ revenue as (
     select
         recognised.customer_id,
         recognised.revenue_month,
-        {{ money('sum(recognised.reporting_amount)') }} as net_revenue,
-        {{ money(
+        {{ money_of_sum('sum(recognised.reporting_amount)') }} as net_revenue,
+        {{ money_of_sum(
             "sum(case when recognised.line_kind = 'recurring' then recognised.reporting_amount else 0 end)"
         ) }} as recurring_billed,
         max(case when recognised.line_kind = 'recurring' then 1 else 0 end) as has_recurring,
         max(
             case when recognised.line_kind = 'recurring' and recognised.is_dated then 1 else 0 end
         ) as is_dated,
-        {{ money(
+        {{ money_of_sum(
             'sum(case when recognised.currency = ' ~ reporting_currency() ~ ' then cast(recognised.amount as decimal(28, 6)) else '
             ~ converted('recognised.amount', 'rates.latest_rate_to_reporting') ~ ' end)'
         ) }} as net_revenue_constant_currency
