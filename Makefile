@@ -52,10 +52,10 @@ map: setup
 docs: setup
 	@$(BIN)/pointworth docs
 
-# ONLY: which of demo, comparison, readers, scaling; LINES: invoice lines of the comparison; SIZES: those
-# of the scaling, with commas; MEMORY: what DuckDB may use in these. Spark takes part after make spark,
-# unless SPARK=no-spark.
-ONLY ?= demo,comparison,readers,scaling
+# ONLY: which of demo, tiny, comparison, readers, unchanged, clients, scaling; LINES: invoice lines of all
+# but the last; SIZES: those of the scaling, with commas; MEMORY: what DuckDB may use in the last three.
+# Spark takes part after make spark, unless SPARK=no-spark.
+ONLY ?= demo,tiny,comparison,readers,unchanged,clients,scaling
 LINES ?= 10000000
 SIZES ?= 1000000,10000000
 MEMORY ?= 8GB

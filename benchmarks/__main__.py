@@ -19,21 +19,23 @@ from benchmarks.landings import customers_for, write_landing
 from benchmarks.measure import ROOT, measured, python
 from benchmarks.readers import measure_readers
 from benchmarks.scaling import scale
+from benchmarks.shapes import by_clients, tiny, unchanged
 
-SECTIONS = ("demo", "comparison", "readers", "scaling")
+SECTIONS = ("demo", "tiny", "comparison", "readers", "unchanged", "clients", "scaling")
 CACHE = ROOT / ".cache" / "bench"
 console = Console()
 
 
 def main(
     lines: Annotated[
-        int, typer.Option(help="Invoice lines of the comparison and of the readers' marts.")
+        int, typer.Option(help="Invoice lines of every section but the scaling.")
     ] = 10_000_000,
     sizes: Annotated[str, typer.Option(help="Invoice lines of the scaling, with commas.")] = (
         "1000000,10000000"
     ),
     memory_limit: Annotated[
-        str, typer.Option(help="What DuckDB may use in the scaling's builds; else 8GB.")
+        str,
+        typer.Option(help="What DuckDB may use in builds of the scaling, unchanged or of clients."),
     ] = "8GB",
     only: Annotated[str, typer.Option(help="Sections to measure, with commas.")] = ",".join(
         SECTIONS
@@ -52,6 +54,9 @@ def main(
             parts = pointworth_build.parts(work / "home")
             figures = {**asdict(demo), "parts": parts}
             results.save("demo", "make bench ONLY=demo", on, figures)
+    if "tiny" in wanted:
+        with folder() as work:
+            results.save("tiny", "make bench ONLY=tiny", machine.described(), tiny(work))
     if "comparison" in wanted or "readers" in wanted:
         with folder() as work:
             on, landing = machine.described(), work / "landing"
@@ -67,6 +72,12 @@ def main(
                 figures = {**size, **measure_readers(work / POINTWORTH.name / "home")}
                 command = asked.format(section="readers")
                 results.save("readers", command, on, figures)
+    for section, measure in (("unchanged", unchanged), ("clients", by_clients)):
+        if section in wanted:
+            with folder() as work:
+                on, figures = machine.described(), measure(lines, work, memory_limit)
+                command = f"{asked.format(section=section)} MEMORY={memory_limit}"
+                results.save(section, command, on, figures)
     if "scaling" in wanted:
         for size_wanted in (int(size) for size in sizes.split(",")):
             with folder() as work:

@@ -1,11 +1,12 @@
 """Landings of a size: simulated consumer carriers, and how their files arrive."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
-from pointworth.simulate import simulate
+from pointworth.simulate import WORLDS, simulate
 
 WORLD = "consumer_carrier"
 LINES_PER_CUSTOMER = 50
@@ -22,6 +23,8 @@ BILLING_CYCLES = 30
 LAST_DAY = date(2018, 12, 27)
 """The day the daily run adds: an ordinary one, within a month."""
 DAYS_APART = 7
+ANSWERS = 104
+"""What somebody tries first: two years of a survey of one answer a week."""
 
 
 def customers_for(lines: int) -> int:
@@ -29,11 +32,25 @@ def customers_for(lines: int) -> int:
     return max(100, lines // LINES_PER_CUSTOMER)
 
 
-def write_landing(folder: Path, lines: int) -> int:
-    """Simulate a landing of about so many invoice lines; returns how many it has."""
-    truth = simulate(WORLD, folder, customers=customers_for(lines), seed=1)
+def write_landing(folder: Path, lines: int, clients: int = 1) -> int:
+    """Simulate a landing of about so many invoice lines, of customers of one client or of several;
+    returns how many it has."""
+    world = replace(WORLDS[WORLD], clients=clients)
+    truth = simulate(world, folder, customers=customers_for(lines), seed=1)
     rows: int = truth["rows"][LINES]["read"]
     return rows
+
+
+def write_answers(folder: Path, answers: int) -> None:
+    """A landing of answers and nothing else, one a week."""
+    folder.mkdir(parents=True, exist_ok=True)
+    rows = (
+        f"answer-{at},{date(2024, 1, 1) + timedelta(weeks=at)},{at * 7 % 11}\n"
+        for at in range(answers)
+    )
+    (folder / "survey_responses.csv").write_text(
+        "response_id,responded_at,score\n" + "".join(rows), encoding="utf-8"
+    )
 
 
 def lay_out_by_day(landing: Path, days: Path, until: date) -> dict[str, int]:

@@ -40,7 +40,11 @@ def page(sections: dict[str, Section]) -> str:
             "each other, those of two machines or two hours are not."
         ),
     ]
-    for name, write in (("demo", demo), ("comparison", comparison), ("readers", readers)):
+    written = {
+        **{"demo": demo, "tiny": tiny, "comparison": comparison, "readers": readers},
+        **{"unchanged": unchanged, "clients": clients},
+    }
+    for name, write in written.items():
         if name in sections:
             blocks += [*write(sections[name]["figures"]), *made_by([sections[name]])]
     scales = [content for name, content in sections.items() if name.startswith("scale-")]
@@ -64,6 +68,82 @@ def demo(figures: dict[str, Any]) -> list[str]:
         ),
         table(("part", "seconds"), rows),
     ]
+
+
+def tiny(figures: dict[str, Any]) -> list[str]:
+    """What a handful of answers takes."""
+    return [
+        "## A handful of answers",
+        paragraph(
+            f"""A landing of {figures["answers"]} answers and nothing else, built in a new home, and
+            again after one more answer."""
+        ),
+        table(
+            _MEASURES,
+            [
+                ("a new home", *_measure(figures["first"])),
+                ("one answer more", *_measure(figures["second"])),
+            ],
+        ),
+    ]
+
+
+def unchanged(figures: dict[str, Any]) -> list[str]:
+    """The same landing twice."""
+    full, again = figures["full"], figures["again"]
+    return [
+        "## Nothing has changed",
+        paragraph(
+            f"""{figures["lines"]:,} invoice lines built with `--memory-limit
+            {figures["memory_limit"]}`, and the same command once more:
+            {100 * again["seconds"] / full["seconds"]:.0f} % of the first."""
+        ),
+        table(_MEASURES, [("full", *_measure(full)), ("again", *_measure(again))]),
+    ]
+
+
+def clients(figures: dict[str, Any]) -> list[str]:
+    """As many lines of one client and of many."""
+    builds = {name: found for name, found in figures.items() if name.isdigit()}
+    (few, one), (many, hundred) = builds.items()
+    return [
+        "## Many clients",
+        paragraph(
+            f"""{figures["customers"]:,} customers with {one["lines"]:,} invoice lines, of {few}
+            client and of {many}, built with `--memory-limit {figures["memory_limit"]}`: the
+            seconds of the second are {hundred["seconds"] / one["seconds"]:.2f} times those of the
+            first."""
+        ),
+        table(_MEASURES, [(f"{name} clients", *_measure(found)) for name, found in builds.items()]),
+        table(
+            (
+                f"slowest models of {many} clients, with another beside them",
+                f"{many}, s",
+                f"{few}, s",
+            ),
+            [
+                (f"`{model}`", f"{seconds:.1f}", _seconds_of(one["slowest"], model))
+                for model, seconds in hundred["slowest"].items()
+            ],
+        ),
+    ]
+
+
+def _seconds_of(models: dict[str, float], model: str) -> str:
+    """A model that is not among the slowest took less than each of them."""
+    return f"{models[model]:.1f}" if model in models else f"< {min(models.values()):.1f}"
+
+
+_MEASURES = ("build", "s", "CPU s", "memory, MiB", "disk, MiB")
+
+
+def _measure(found: dict[str, Any]) -> tuple[str, ...]:
+    return (
+        f"{found['seconds']:.1f}",
+        f"{found['cpu_seconds']:.1f}",
+        f"{found['peak_memory']:,}",
+        f"{found['peak_disk']:,}",
+    )
 
 
 def comparison(figures: dict[str, Any]) -> list[str]:

@@ -12,10 +12,11 @@ import pytest
 from benchmarks import results
 from benchmarks.agreement import HEADLINES, differences, marts_of
 from benchmarks.contenders import handwritten, with_pandas, with_polars
-from benchmarks.landings import LAST_DAY, LINES, lay_out_by_day
+from benchmarks.landings import LAST_DAY, LINES, lay_out_by_day, write_answers, write_landing
 from benchmarks.measure import CommandError, measured, size_of
 from benchmarks.readers import QUERIES, Answered, publish_again, publish_while_read, summary
 from benchmarks.scaling import scale
+from benchmarks.shapes import by_clients, tiny, unchanged
 
 from pointworth.simulate import simulate
 from pointworth.warehouse import Warehouse
@@ -162,3 +163,54 @@ def test_a_size_is_built_and_a_day_added(tmp_path: Path) -> None:
     assert found["lines"] == pytest.approx(20_000, rel=0.2)
     assert found["day"][LINES] > 0
     assert found["daily"]["seconds"] > 0
+
+
+def test_a_landing_of_many_clients_has_as_many_lines(tmp_path: Path) -> None:
+    lines = {
+        clients: write_landing(tmp_path / str(clients), 75_000, clients) for clients in (1, 100)
+    }
+    assert lines[100] == pytest.approx(lines[1], rel=0.01)
+    with duckdb.connect() as connection:
+        counts = "select count(distinct client_id) from '{}/crm_customers.parquet'"
+        (found,) = connection.execute(counts.format(tmp_path / "100")).fetchall()[0]
+    assert found == 100
+
+
+def test_a_handful_of_answers_grows_by_one(tmp_path: Path) -> None:
+    write_answers(tmp_path, 3)
+    before = (tmp_path / "survey_responses.csv").read_text("utf-8")
+    assert before.splitlines()[1:] == [
+        "answer-0,2024-01-01,0",
+        "answer-1,2024-01-08,7",
+        "answer-2,2024-01-15,3",
+    ]
+    write_answers(tmp_path, 4)
+    assert (tmp_path / "survey_responses.csv").read_text("utf-8").startswith(before)
+
+
+def test_shapes_are_told_beside_each_other() -> None:
+    measure = {"seconds": 10.0, "cpu_seconds": 15.0, "peak_memory": 1000, "peak_disk": 20}
+    slower = {**measure, "seconds": 12.5}
+    sizes = {"lines": 1000, "customers": 20, "memory_limit": "8GB"}
+    one = {**measure, "lines": 1000, "slowest": {"shared": 2.0, "least": 0.5}}
+    many = {**slower, "lines": 1000, "slowest": {"strata": 4.0, "shared": 2.5}}
+    text = "\n".join(results.clients({**sizes, "1": one, "100": many}))
+    assert "1.25 times those of the first" in text.replace("\n", " ")
+    assert "| `strata` | 4.0 | < 0.5 |\n| `shared` | 2.5 | 2.0 |" in text
+    again = {**measure, "seconds": 2.0}
+    text = "\n".join(results.unchanged({**sizes, "full": measure, "again": again}))
+    assert "20 % of the first" in text.replace("\n", " ")
+    assert "| again | 2.0 | 15.0 | 1,000 | 20 |" in text
+    text = "\n".join(results.tiny({"answers": 104, "first": measure, "second": again}))
+    assert "| a new home | 10.0 |" in text
+
+
+@pytest.mark.slow
+def test_shapes_are_built(tmp_path: Path) -> None:
+    found = tiny(tmp_path / "tiny")
+    assert found["second"]["seconds"] > 0
+    found = unchanged(20_000, tmp_path / "unchanged", "2GB")
+    assert found["lines"] == pytest.approx(20_000, rel=0.2)
+    assert found["again"]["seconds"] > 0
+    found = by_clients(75_000, tmp_path / "clients", "2GB")
+    assert len(found["100"]["slowest"]) == len(found["1"]["slowest"]) == 10
