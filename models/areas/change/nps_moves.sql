@@ -1,3 +1,4 @@
+{% set member = ['segment_value', 'from_category', 'to_category', 'event_kind'] %}
 with
 
 estimates as (
@@ -68,7 +69,7 @@ stepped as (
 
     select
         *,
-        {{ benjamini_hochberg_step('p_value', ['segment_dimension']) }}
+        {{ benjamini_hochberg_step('p_value', ['segment_dimension'], member) }}
     from p_values
 
 ),
@@ -77,7 +78,7 @@ corrected as (
 
     select
         *,
-        {{ benjamini_hochberg('p_value', ['segment_dimension']) }} as q_value
+        {{ benjamini_hochberg('p_value', ['segment_dimension'], member) }} as q_value
     from stepped
 
 )
