@@ -1,42 +1,37 @@
 with
 
-described as (
+cells as (
 
     select
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        service_line,
-        journey_stage,
-        channel,
+        cell,
         1 as answers,
         0 as customers
-    from {{ ref('fct_survey_responses') }}
+    from {{ ref('int_answers_in_cells') }}
 
     union all
 
     select
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        cast(null as {{ dbt.type_string() }}) as service_line,
-        cast(null as {{ dbt.type_string() }}) as journey_stage,
-        cast(null as {{ dbt.type_string() }}) as channel,
+        cell,
         0 as answers,
         1 as customers
-    from {{ ref('dim_customers') }}
+    from {{ ref('int_customers_in_cells') }}
+
+),
+
+counted as (
+
+    select
+        cell,
+        sum(answers) as answers,
+        sum(customers) as customers
+    from cells
+    group by cell
 
 ),
 
 segments as (
 
-    {{ by_segment('described', ['answers', 'customers']) }}
+    {{ by_segment('counted', ['answers', 'customers']) }}
 
 )
 

@@ -323,7 +323,7 @@ def test_every_bridge_closes_whoever_answers(bench: Bench, seed: int) -> None:
     bench.give(
         "intermediate.int_nps_counted_answers",
         "select * replace (cast(period_start as date) as period_start) from answers",
-        answers=frame,
+        answers=bench.give_cells(frame),
     )
     give_spells(bench, persons, generator)
     for model in ("int_bridge_answers", "int_bridge_part_sums", "int_bridge_people_sums"):
@@ -370,15 +370,12 @@ def test_intervals_of_a_bridge_hold_what_is_true(bench: Bench) -> None:
                 }
             )
         )
-    frame = pd.concat(frames, ignore_index=True)
-    others = [c for c in ATTRIBUTES if c not in ("client_id", "region")]
+    frame = bench.give_cells(pd.concat(frames, ignore_index=True))
     bench.give(
         "intermediate.int_bridge_answers",
         "select 'year' as period_grain, date '2024-01-01' as period_start, "
         "date '2023-01-01' as previous_start, 'relational' as survey_kind, "
-        "'nps_0_10' as score_scale, 'stayers' as person_kind, answers.*, "
-        + ", ".join(f"cast(null as varchar) as {column}" for column in others)
-        + " from answers",
+        "'nps_0_10' as score_scale, 'stayers' as person_kind, answers.* from answers",
         answers=frame,
     )
     bench.run("intermediate.int_bridge_part_sums")
@@ -650,11 +647,12 @@ def test_moves_and_what_is_expected_without_the_event(world: World) -> None:
 def give_moves(bench: Bench, moves: pd.DataFrame) -> pd.DataFrame:
     """Estimates of hand-made moves, of each client."""
     flags = [event for event in EVENTS if event not in ("all", "no_contact")]
-    rest = [name for name in (*flags, *ATTRIBUTES[:6]) if name not in moves]
-    nothing = ", ".join(
-        f"cast({'0 as integer' if name in flags else 'null as varchar'}) as {name}" for name in rest
+    nothing = ", ".join(f"0 as {name}" for name in flags if name not in moves)
+    bench.give(
+        "intermediate.int_answer_moves",
+        f"select *, {nothing} from moves",
+        moves=bench.give_cells(moves),
     )
-    bench.give("intermediate.int_answer_moves", f"select *, {nothing} from moves", moves=moves)
     bench.run("intermediate.int_move_signatures")
     bench.run("intermediate.int_move_counts")
     estimates = bench.run("intermediate.int_move_estimates")
@@ -891,11 +889,10 @@ def test_weighting_hears_strata_that_answer_less(bench: Bench) -> None:
             "contribution": pd.Series(y).where(answered),
         }
     )
-    rest = ", ".join(f"cast(null as varchar) as {name}" for name in ATTRIBUTES[1:])
     bench.give(
         "intermediate.int_invitations_judged",
-        f"select * replace (cast(sent_on as date) as sent_on), {rest} from invitations",
-        invitations=frame,
+        "select * replace (cast(sent_on as date) as sent_on) from invitations",
+        invitations=bench.give_cells(frame),
     )
     bench.run("intermediate.int_invitation_sums")
     found = bench.run("intermediate.int_response_weighted_scores")

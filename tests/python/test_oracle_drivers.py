@@ -54,18 +54,11 @@ def close(found: Any, wanted: Any, what: str = "") -> None:
 def bench_of(world: World, answers: pd.DataFrame, ratings: pd.DataFrame) -> Bench:
     """The driver models run on counted answers and ratings made by hand."""
     bench = Bench(world)
-    given = answers.assign(
-        **{
-            name: answers.get(name, pd.Series(None, index=answers.index, dtype=object))
-            for name in DIMENSIONS
-        },
-        survey_kind="relational",
-        score_scale="nps_0_10",
-    )
-    texts = ", ".join(f"cast({name} as varchar) as {name}" for name in DIMENSIONS)
+    given = bench.give_cells(answers.assign(survey_kind="relational", score_scale="nps_0_10"))
     bench.give(
         "intermediate.int_nps_counted_answers",
-        f"select * exclude ({', '.join(DIMENSIONS)}), {texts} from given",
+        "select * replace (cast(client_id as varchar) as client_id, "
+        "cast(customer_type as varchar) as customer_type) from given",
         given=given,
     )
     bench.give(
@@ -150,8 +143,12 @@ def groups_of(frame: pd.DataFrame) -> Iterator[tuple[Any, pd.DataFrame]]:
 
 def test_every_segment_is_that_of_statsmodels_and_of_all_subsets(world: World) -> None:
     answers = world.frame(
-        "select * from intermediate.int_nps_counted_answers where survey_kind = 'relational' "
-        "and score_scale = 'nps_0_10' and period_grain in ('year', 'all_time')"
+        "select counted.*, answers.region, answers.plan_tier, answers.tenure_band, "
+        "answers.revenue_band, answers.service_line, answers.journey_stage, answers.channel "
+        "from intermediate.int_nps_counted_answers as counted "
+        "inner join marts.fct_survey_responses as answers using (response_id) "
+        "where counted.survey_kind = 'relational' and counted.score_scale = 'nps_0_10' "
+        "and period_grain in ('year', 'all_time')"
     )
     ratings = world.frame("select * from staging.stg_survey__driver_ratings")
     wide = ratings.pivot(index="response_id", columns="driver", values="rating").astype(float)

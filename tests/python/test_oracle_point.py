@@ -36,7 +36,13 @@ def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="module")
 def index(world: World) -> pd.DataFrame:
     """Index answers in the order of their number."""
-    return world.frame("select * from intermediate.int_index_answers order by index_number")
+    return world.frame(
+        "select answers.*, cells.* exclude (customer_cell, standing_cell), "
+        "customer_cells.* exclude (customer_cell) from intermediate.int_index_answers as answers "
+        "inner join intermediate.int_answer_cells as cells on answers.standing_cell = cells.cell "
+        "inner join intermediate.int_customer_cells as customer_cells using (customer_cell) "
+        "order by index_number"
+    )
 
 
 @pytest.fixture(scope="module")

@@ -93,7 +93,11 @@ def expected_of(texts: pd.DataFrame, mentioned: pd.Series) -> dict[str, float]:
 def test_every_figure_by_brute_force(world: World) -> None:
     mart = world.frame("select * from marts.verbatim_themes")
     mart = mart.set_index([*SEGMENT, "theme"]).sort_index()
-    texts = world.frame("select * from intermediate.int_verbatim_texts")
+    texts = world.frame(
+        "select texts.*, client_id, customer_type, region, plan_tier "
+        "from intermediate.int_verbatim_texts as texts "
+        "inner join marts.fct_survey_responses using (response_id)"
+    )
     mentions = world.frame("select * from intermediate.int_verbatim_mentions")
     by_theme = {theme: set(rows["response_id"]) for theme, rows in mentions.groupby("theme")}
     by_theme["any"] = set(mentions["response_id"])
@@ -236,11 +240,10 @@ def test_intervals_hold_the_planted_truth(
         select
             'all_time' as period_grain, date '1900-01-01' as period_start,
             'relational' as survey_kind, 'nps_0_10' as score_scale, response_id, cluster_id,
-            contribution::integer as contribution, client_id, 'x' as customer_type,
-            'x' as region, 'x' as plan_tier, 0::decimal(18, 2) as revenue
+            contribution::integer as contribution, customer_cell, 0::decimal(18, 2) as revenue
         from frame
         """,
-        frame=frame,
+        frame=bench.give_cells(frame),
     )
     bench.give(
         "intermediate.int_verbatim_mentions",
@@ -279,8 +282,7 @@ def test_no_texts_leave_the_mart_empty(tmp_path_factory: pytest.TempPathFactory)
     bench.connection.execute(f"attach '{bench.world.file}' as world (read_only)")
     for name in ("int_verbatim_texts", "int_verbatim_mentions"):
         bench.give(f"intermediate.{name}", f"from world.intermediate.{name} where false")
-    bench.give(
-        "intermediate.int_verbatim_patterns", "from world.intermediate.int_verbatim_patterns"
-    )
+    for name in ("int_verbatim_patterns", "int_customer_segments"):
+        bench.give(f"intermediate.{name}", f"from world.intermediate.{name}")
     for step in STEPS:
         assert bench.run(f"intermediate.{step}").empty

@@ -33,12 +33,14 @@ PROMOTERS = np.array([0.7, 0.55, 0.4, 0.25])
 
 def run(bench: Bench, answers: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
     """journey_impact of these answers and contacts."""
-    customers = answers[["customer_id", "client_id", "customer_type"]].drop_duplicates()
-    typed = (
-        "cast(null as varchar) as region, cast(null as varchar) as plan_tier, "
-        "cast(null as varchar) as journey_stage"
+    answers = bench.give_cells(answers)
+    customers = answers[["customer_id", "client_id", "customer_cell"]].drop_duplicates()
+    bench.give("marts.fct_survey_responses", "select * from answers", answers=answers)
+    bench.give(
+        "intermediate.int_answers_in_cells",
+        "select response_id, standing_cell from answers",
+        answers=answers,
     )
-    bench.give("marts.fct_survey_responses", f"select *, {typed} from answers", answers=answers)
     bench.give(
         "intermediate.int_nps_counted_answers",
         "select 'month' as period_grain, cast(date_trunc('month', responded_at) as date) "
@@ -47,8 +49,7 @@ def run(bench: Bench, answers: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataF
     )
     bench.give(
         "intermediate.int_customer_profiles",
-        "select *, cast(null as varchar) as region, cast(null as varchar) as plan_tier "
-        "from customers",
+        "select * from customers",
         customers=customers,
     )
     bench.give(

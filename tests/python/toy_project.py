@@ -27,6 +27,8 @@ vars:
   customer_key: number
   churn_basis: subscription
   strata: [client_id]
+  segments: []
+  segment_values: 50
   break_model: false
   break_test: false
   spoil_interval: false

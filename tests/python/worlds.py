@@ -38,6 +38,16 @@ POINT_VALUES = (
 #: Of the customers of the world of coverage, the share with an index answer.
 ANSWERED = 0.878
 
+#: What the segmented world's settings make segments.
+OWN_SEGMENTS = ["contract_length", "mood", "industry"]
+
+#: What cells are made of: attributes of the customer, of its standing and of the answer.
+ATTRIBUTES = {
+    "customer": ["client_id", "customer_type", "region", "plan_tier"],
+    "standing": ["tenure_band", "revenue_band"],
+    "answer": ["service_line", "journey_stage", "channel"],
+}
+
 Maker = Callable[[Path], Any]
 
 
@@ -268,6 +278,31 @@ def small(factory: pytest.TempPathFactory) -> World:
     )
 
 
+def segmented(factory: pytest.TempPathFactory) -> World:
+    """The small world with a column more for customers and one for answers, and with settings that
+    make them segments, and the industry."""
+    return built_once(factory, "segmented", _write_segmented, segments=OWN_SEGMENTS)
+
+
+def _write_segmented(folder: Path) -> None:
+    """Of three customers two have a contract length, of two answers one a mood."""
+    simulate("consumer_carrier", folder, customers=800, seed=3, format="csv")
+    for dataset, key, column, values in (
+        ("crm_customers", "customer_id", "Contract_Length", " 12 months |24 months|"),
+        ("survey_responses", "response_id", "mood", "calm|"),
+    ):
+        choices = values.split("|")
+        value = f"nullif({choices}[cast(hash({key}) % {len(choices)} as int) + 1], '')"
+        with duckdb.connect() as connection:
+            connection.execute(
+                f"copy (select *, {value} as {column} "
+                f"from read_csv('{folder}/{dataset}.csv', all_varchar = true, header = true)) "
+                f"to '{folder}/{dataset}.new' (format csv, header true)"
+            )
+        (folder / f"{dataset}.new").replace(folder / f"{dataset}.csv")
+    (folder / "pointworth.yml").write_text(f"segments: [{', '.join(OWN_SEGMENTS)}]\n", "utf-8")
+
+
 def every_pack(factory: pytest.TempPathFactory) -> World:
     """The models that find themes, built with the themes of every trade."""
     return built_once(
@@ -341,6 +376,40 @@ class Bench:
         for name, frame in frames.items():
             self.connection.register(name, frame)
         self.connection.execute(f"create or replace table build.{relation} as {query}")
+
+    def give_cells(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Rows with the cells of their attributes, NULL where they have none; and the two bridges
+        that know the segments of these cells."""
+        kinds = {name: kind for kind, names in ATTRIBUTES.items() for name in names}
+        absent = {name: pd.Series(None, rows.index, object) for name in kinds if name not in rows}
+        rows = rows.assign(**absent).astype(dict.fromkeys(kinds, "string"))
+        crossed = "service_line × customer_type"
+        values = rows[list(kinds)].assign(
+            all="all", **{crossed: rows["service_line"] + " × " + rows["customer_type"]}
+        )
+        kinds |= {"all": "customer", crossed: "answer"}
+        order = ["customer", "standing", "answer"]
+        bridges = []
+        for place, column in enumerate(("customer_cell", "standing_cell", "cell")):
+            known = [name for name, kind in kinds.items() if order.index(kind) <= place]
+            by = [name for name in known if name in rows]
+            number = values.groupby(by, dropna=False).ngroup()
+            rows[column] = -1 - number if column == "standing_cell" else number
+            cells = values[known].assign(cell=rows[column]).drop_duplicates("cell")
+            bridges.append(cells.melt("cell", var_name="dimension", value_name="value"))
+        of_customers, of_answers = bridges[0], pd.concat(bridges[1:])
+        for bridge, key, frame in (
+            ("int_customer_segments", "customer_cell", of_customers),
+            ("int_answer_segments", "cell", of_answers),
+        ):
+            frame["kind"] = frame["dimension"].map(kinds)
+            self.give(
+                f"intermediate.{bridge}",
+                f"select cell as {key}, kind as known_of, dimension as segment_dimension, "
+                "cast(value as varchar) as segment_value from cells",
+                cells=frame,
+            )
+        return rows
 
     def run(self, relation: str) -> pd.DataFrame:
         """Build a model (`schema.name`) from what was given, and return its rows."""

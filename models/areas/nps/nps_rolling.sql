@@ -25,13 +25,21 @@ counted as (
 
     select
         month_ends.month_end,
-        answers.*
+        answers.survey_kind,
+        answers.score_scale,
+        in_cells.cell,
+        count(*) as responses,
+        sum(case when answers.category = 'promoter' then 1 else 0 end) as promoters,
+        sum(case when answers.category = 'detractor' then 1 else 0 end) as detractors
     from answers
     inner join month_ends
         on
             answers.responded_on > month_ends.window_start
             and answers.responded_on <= month_ends.month_end
             and {{ open_ended('answers.next_responded_on') }} > month_ends.month_end
+    inner join {{ ref('int_answers_in_cells') }} as in_cells
+        on answers.response_id = in_cells.response_id
+    group by month_ends.month_end, answers.survey_kind, answers.score_scale, in_cells.cell
 
 ),
 
@@ -43,11 +51,13 @@ totals as (
         score_scale,
         segment_dimension,
         segment_value,
-        count(*) as responses,
-        cast(sum(case when category = 'promoter' then 1 else 0 end) as bigint) as promoters,
-        cast(sum(case when category = 'detractor' then 1 else 0 end) as bigint) as detractors
+        cast(sum(responses) as bigint) as responses,
+        cast(sum(promoters) as bigint) as promoters,
+        cast(sum(detractors) as bigint) as detractors
     from (
-        {{ by_segment('counted', ['month_end', 'survey_kind', 'score_scale', 'category']) }}
+        {{ by_segment('counted', [
+            'month_end', 'survey_kind', 'score_scale', 'responses', 'promoters', 'detractors',
+        ]) }}
     ) as by_segments
     group by month_end, survey_kind, score_scale, segment_dimension, segment_value
 

@@ -23,8 +23,9 @@ first_revenue as (
 
 select
     customers.customer_id,
+    cells.customer_cell,
     customers.client_id,
-    coalesce(customers.customer_type, 'unknown') as customer_type,
+    customers.customer_type,
     customers.industry,
     customers.region,
     customers.plan_tier,
@@ -36,6 +37,12 @@ select
     ) as customer_since,
     first_revenue.first_revenue_month
 from {{ ref('stg_crm__customers') }} as customers
+inner join {{ ref('int_customer_cells') }} as cells
+    on
+        {% for attribute in segment_attributes(['customer']) -%}
+        {{ 'and ' if not loop.first -}}
+        customers.{{ attribute }} is not distinct from cells.{{ attribute }}
+        {% endfor %}
 left join first_contracts
     on customers.customer_id = first_contracts.customer_id
 left join first_revenue

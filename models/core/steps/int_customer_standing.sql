@@ -16,6 +16,7 @@ revenue_before as (
 select
     revenue_before.customer_id,
     revenue_before.asked_month,
+    profiles.customer_cell,
     profiles.client_id,
     profiles.customer_type,
     profiles.region,

@@ -2,13 +2,25 @@
    a later period. A transactional answer stands for its interaction. #}
 with
 
+answers_in_cells as (
+
+    select
+        responses.*,
+        in_cells.cell,
+        in_cells.customer_cell
+    from {{ ref('fct_survey_responses') }} as responses
+    inner join {{ ref('int_answers_in_cells') }} as in_cells
+        on responses.response_id = in_cells.response_id
+    where not responses.is_repeated
+
+),
+
 answers as (
 
     select
         *,
         {{ next_responded_on() }} as next_responded_on
-    from {{ ref('fct_survey_responses') }}
-    where not is_repeated
+    from answers_in_cells
 
 ),
 
@@ -41,14 +53,9 @@ select
     counted_as,
     contribution,
     category,
+    cell,
+    customer_cell,
     client_id,
     customer_type,
-    region,
-    plan_tier,
-    tenure_band,
-    revenue_band,
-    service_line,
-    journey_stage,
-    channel,
     greatest(coalesce(trailing_revenue, 0), 0) as revenue_weight
 from latest_of_period

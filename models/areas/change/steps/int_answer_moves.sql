@@ -5,23 +5,24 @@ with
 answers as (
 
     select
-        response_id,
-        customer_id,
-        responded_at,
-        responded_on,
-        responded_month,
-        category,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        lead(response_id) over (
-            partition by voice order by responded_at, response_id
+        responses.response_id,
+        responses.customer_id,
+        responses.responded_at,
+        responses.responded_on,
+        responses.responded_month,
+        responses.category,
+        in_cells.standing_cell,
+        lead(responses.response_id) over (
+            partition by responses.voice order by responses.responded_at, responses.response_id
         ) as next_response_id
-    from {{ ref('fct_survey_responses') }}
-    where survey_kind = 'relational' and is_nps and customer_id is not null and not is_repeated
+    from {{ ref('fct_survey_responses') }} as responses
+    inner join {{ ref('int_answers_in_cells') }} as in_cells
+        on responses.response_id = in_cells.response_id
+    where
+        responses.survey_kind = 'relational'
+        and responses.is_nps
+        and responses.customer_id is not null
+        and not responses.is_repeated
 
 ),
 
@@ -127,12 +128,7 @@ select
     moves.to_category,
     moves.days_between,
     {{ wait_band('moves.days_between') }} as wait_band,
-    moves.client_id,
-    moves.customer_type,
-    moves.region,
-    moves.plan_tier,
-    moves.tenure_band,
-    moves.revenue_band,
+    moves.standing_cell,
     case when contacts.response_id is not null then 1 else 0 end as contact,
     coalesce(contacts.complaint, 0) as complaint,
     coalesce(contacts.resolved_complaint, 0) as resolved_complaint,

@@ -122,14 +122,7 @@ select
         else 'silent'
     end as person_kind,
     recognised.client_id,
-    recognised.customer_type,
-    recognised.region,
-    recognised.plan_tier,
-    recognised.tenure_band,
-    recognised.revenue_band,
-    recognised.service_line,
-    recognised.journey_stage,
-    recognised.channel
+    recognised.cell
 from recognised
 left join departures
     on

@@ -18,14 +18,7 @@ clusters as (
         score_scale,
         cluster_id,
         client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        service_line,
-        journey_stage,
-        channel,
+        cell,
         cast(sum(1 - is_now) as double) as m0,
         sum((1 - is_now) * contribution) as y0,
         cast(sum(is_now) as double) as m1,
@@ -39,14 +32,7 @@ clusters as (
         score_scale,
         cluster_id,
         client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        service_line,
-        journey_stage,
-        channel
+        cell
 
 ),
 
@@ -59,14 +45,7 @@ combinations as (
         survey_kind,
         score_scale,
         client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        service_line,
-        journey_stage,
-        channel
+        cell
         {%- for sum in sums %},
         sum({{ sum }}) as {{ sum }}
         {%- endfor %},
@@ -79,14 +58,7 @@ combinations as (
         survey_kind,
         score_scale,
         client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        service_line,
-        journey_stage,
-        channel
+        cell
 
 ),
 

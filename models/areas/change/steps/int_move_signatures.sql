@@ -1,10 +1,7 @@
 {# Moves with and without each event, by where they lead to, added up by customer: the moves of
    one customer from the same category after about the same wait are not independent. Customers
    who are alike in this are only counted. #}
-{% set alike = [
-    'from_category', 'wait_band', 'client_id', 'customer_type', 'region', 'plan_tier',
-    'tenure_band', 'revenue_band',
-] %}
+{% set alike = ['from_category', 'wait_band', 'standing_cell'] %}
 {% set numbers = move_numbers() %}
 
 with

@@ -20,15 +20,7 @@ cells as (
         period_start,
         questionnaire_number,
         rated,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        service_line,
-        journey_stage,
-        channel
+        cell
         {%- for i, j in pairs_of_terms() %},
         sum(cast(x_{{ i }} as double) * x_{{ j }}) as p_{{ i }}_{{ j }}
         {%- endfor %}
@@ -38,15 +30,7 @@ cells as (
         period_start,
         questionnaire_number,
         rated,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
-        service_line,
-        journey_stage,
-        channel
+        cell
 
 ),
 

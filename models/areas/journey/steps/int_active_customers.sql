@@ -14,10 +14,7 @@ spells as (
             ),
             cast('1900-01-01' as date)
         ) as previous_churned_on,
-        profiles.client_id,
-        profiles.customer_type,
-        profiles.region,
-        profiles.plan_tier
+        profiles.customer_cell
     from {{ ref('int_customer_spells') }} as spells
     inner join {{ ref('int_customer_profiles') }} as profiles
         on spells.customer_id = profiles.customer_id
@@ -52,10 +49,7 @@ cells as (
     select
         periods.period_grain,
         periods.period_start,
-        spells.client_id,
-        spells.customer_type,
-        spells.region,
-        spells.plan_tier,
+        spells.customer_cell,
         count(*) as customers
     from periods
     inner join spells
@@ -66,10 +60,7 @@ cells as (
     group by
         periods.period_grain,
         periods.period_start,
-        spells.client_id,
-        spells.customer_type,
-        spells.region,
-        spells.plan_tier
+        spells.customer_cell
 
 ),
 

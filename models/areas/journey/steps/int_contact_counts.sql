@@ -9,10 +9,7 @@ contacts as (
     select
         marked.interaction_id,
         marked.customer_id,
-        marked.client_id,
-        marked.customer_type,
-        marked.region,
-        marked.plan_tier,
+        marked.customer_cell,
         marked.journey_stage,
         marked.channel,
         marked.opened_at,
@@ -63,10 +60,7 @@ rolled_up as (
 
 select
     opened_month,
-    client_id,
-    customer_type,
-    region,
-    plan_tier,
+    customer_cell,
     stage as journey_stage,
     contact_channel as channel,
     {% for grain in period_grains('opened_on') %}
@@ -95,4 +89,4 @@ select
     count(handling_cost) as costed_contacts,
     cast(sum(handling_cost) as decimal(18, 6)) as handling_cost
 from rolled_up
-group by opened_month, client_id, customer_type, region, plan_tier, stage, contact_channel
+group by opened_month, customer_cell, stage, contact_channel

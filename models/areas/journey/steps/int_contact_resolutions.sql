@@ -5,10 +5,7 @@ with
 resolved as (
 
     select
-        marked.client_id,
-        marked.customer_type,
-        marked.region,
-        marked.plan_tier,
+        marked.customer_cell,
         marked.journey_stage,
         marked.channel,
         marked.opened_on,
@@ -36,13 +33,17 @@ cells as (
     from (
         select
             {{ grain.start }} as period_start,
-            {{ dimension.value }} as segment_value,
+            segment_value,
             journey_stage,
             channel,
             resolution_hours
-        from resolved
+        from (
+            {{ by_segment(
+                'resolved', ['opened_on', 'journey_stage', 'channel', 'resolution_hours'],
+                of=['customer'], dimensions=[dimension.name]
+            ) }}
+        ) as by_segments
     ) as contacts
-    where segment_value is not null
     group by period_start, segment_value, cube(journey_stage, channel)
     {{ 'union all' if not (is_last_grain and loop.last) }}
     {% endfor %}

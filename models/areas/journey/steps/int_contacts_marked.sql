@@ -39,10 +39,7 @@ compared as (
 select
     compared.interaction_id,
     compared.customer_id,
-    profiles.client_id,
-    profiles.customer_type,
-    profiles.region,
-    profiles.plan_tier,
+    profiles.customer_cell,
     compared.journey_stage,
     compared.channel,
     compared.opened_at,

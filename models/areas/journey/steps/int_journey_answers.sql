@@ -15,15 +15,13 @@ answers as (
         {{ add_hours('answers.responded_at', -24 * var('exposure_days')) }} as exposed_from,
         cast(answers.contribution as double) as contribution,
         answers.client_id,
-        answers.customer_type,
-        answers.region,
-        answers.plan_tier,
-        answers.tenure_band,
-        answers.revenue_band,
+        in_cells.standing_cell,
         {{ stratum('answers') }} as stratum
     from {{ ref('int_nps_counted_answers') }} as counted
     inner join {{ ref('fct_survey_responses') }} as answers
         on counted.response_id = answers.response_id
+    inner join {{ ref('int_answers_in_cells') }} as in_cells
+        on counted.response_id = in_cells.response_id
     where counted.period_grain = 'month' and counted.customer_id is not null
 
 ),
@@ -55,30 +53,14 @@ ranked as (
 
 select
     row_number() over (order by survey_kind, score_scale, customer_id) as answer_number,
-    dense_rank() over (
-        order by
-            survey_kind,
-            score_scale,
-            client_id,
-            customer_type,
-            region,
-            plan_tier,
-            tenure_band,
-            revenue_band,
-            stratum
-    ) as cell_number,
+    dense_rank() over (order by survey_kind, score_scale, standing_cell, stratum) as cell_number,
     survey_kind,
     score_scale,
     customer_id,
     responded_at as answered_at,
     exposed_from,
     mean_contribution as contribution,
-    client_id,
-    customer_type,
-    region,
-    plan_tier,
-    tenure_band,
-    revenue_band,
+    standing_cell,
     stratum
 from ranked
 where answer = 1

@@ -29,12 +29,7 @@ cell_attributes as (
         cell_number,
         survey_kind,
         score_scale,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
+        standing_cell,
         stratum
     from answers
 

@@ -6,12 +6,7 @@ cells as (
     select
         survey_kind,
         score_scale,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
+        standing_cell,
         stratum,
         count(*) as customers,
         sum(contribution) as contribution,
@@ -20,12 +15,7 @@ cells as (
     group by
         survey_kind,
         score_scale,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
+        standing_cell,
         stratum
 
 ),

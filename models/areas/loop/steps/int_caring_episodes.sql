@@ -15,10 +15,7 @@ ranked_answers as (
         answers.category,
         answers.contribution,
         answers.responded_on,
-        answers.client_id,
-        answers.customer_type,
-        answers.region,
-        answers.plan_tier,
+        profiles.customer_cell,
         answers.monthly_baseline_revenue,
         {{ stratum('answers') }} || '|' || {{ score_band('answers.score', 'scales') }} as cell,
         {{ add_days('answers.responded_on', var('caring_landmark_days')) }} as landmark_on,
@@ -29,7 +26,9 @@ ranked_answers as (
     from {{ ref('fct_survey_responses') }} as answers
     inner join {{ ref('score_scales') }} as scales
         on answers.score_scale = scales.scale
-    where answers.customer_id is not null and answers.is_nps
+    inner join {{ ref('int_customer_profiles') }} as profiles
+        on answers.customer_id = profiles.customer_id
+    where answers.is_nps
 
 ),
 
@@ -119,10 +118,7 @@ select
     landmarks.customer_id,
     landmarks.survey_kind,
     landmarks.category,
-    landmarks.client_id,
-    landmarks.customer_type,
-    landmarks.region,
-    landmarks.plan_tier,
+    landmarks.customer_cell,
     landmarks.monthly_baseline_revenue,
     landmarks.cell,
     landmarks.landmark_on,

@@ -5,14 +5,24 @@ with
 respondents as (
 
     select distinct
+        answers.survey_kind,
+        answers.customer_id,
+        profiles.customer_cell
+    from {{ ref('fct_survey_responses') }} as answers
+    inner join {{ ref('int_customer_profiles') }} as profiles
+        on answers.customer_id = profiles.customer_id
+    where answers.is_nps
+
+),
+
+cells as (
+
+    select
         survey_kind,
-        customer_id,
-        client_id,
-        customer_type,
-        region,
-        plan_tier
-    from {{ ref('fct_survey_responses') }}
-    where customer_id is not null and is_nps
+        customer_cell,
+        count(*) as respondents
+    from respondents
+    group by survey_kind, customer_cell
 
 )
 
@@ -20,8 +30,8 @@ select
     survey_kind,
     segment_dimension,
     segment_value,
-    count(*) as respondents
+    cast(sum(respondents) as bigint) as respondents
 from (
-    {{ by_segment('respondents', ['survey_kind'], of=['customer']) }}
+    {{ by_segment('cells', ['survey_kind', 'respondents'], of=['customer']) }}
 ) as by_segments
 group by survey_kind, segment_dimension, segment_value

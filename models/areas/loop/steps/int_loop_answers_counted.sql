@@ -15,29 +15,19 @@ monthly as (
         answers.responded_month,
         answers.survey_kind,
         answers.category,
-        answers.client_id,
-        answers.customer_type,
-        answers.region,
-        answers.plan_tier,
-        answers.service_line,
-        answers.journey_stage,
-        answers.channel,
+        in_cells.cell,
         count(*) as answers,
         count(followed_up.response_id) as answers_followed_up
     from {{ ref('fct_survey_responses') }} as answers
+    inner join {{ ref('int_answers_in_cells') }} as in_cells
+        on answers.response_id = in_cells.response_id
     left join followed_up
         on answers.response_id = followed_up.response_id
     group by
         answers.responded_month,
         answers.survey_kind,
         answers.category,
-        answers.client_id,
-        answers.customer_type,
-        answers.region,
-        answers.plan_tier,
-        answers.service_line,
-        answers.journey_stage,
-        answers.channel
+        in_cells.cell
 
 ),
 

@@ -17,13 +17,7 @@ cases as (
         follow_ups.follow_up_id,
         follow_ups.response_id,
         answers.customer_id,
-        answers.client_id,
-        answers.customer_type,
-        answers.region,
-        answers.plan_tier,
-        answers.service_line,
-        answers.journey_stage,
-        answers.channel,
+        case_cells.case_cell,
         answers.survey_kind,
         answers.category,
         answers.responded_at,
@@ -46,6 +40,14 @@ cases as (
     cross join clock
     inner join {{ ref('fct_survey_responses') }} as answers
         on follow_ups.response_id = answers.response_id
+    inner join {{ ref('int_answers_in_cells') }} as in_cells
+        on follow_ups.response_id = in_cells.response_id
+    inner join {{ ref('int_case_cells') }} as case_cells
+        on
+            in_cells.cell = case_cells.cell
+            {%- for attribute in segment_attributes(['case']) %}
+            and follow_ups.{{ attribute }} is not distinct from case_cells.{{ attribute }}
+            {%- endfor %}
     left join {{ ref('int_loop_promises') }} as promises
         on
             answers.client_id = promises.client_id
@@ -70,13 +72,7 @@ select
     follow_up_id,
     response_id,
     customer_id,
-    client_id,
-    customer_type,
-    region,
-    plan_tier,
-    service_line,
-    journey_stage,
-    channel,
+    case_cell,
     survey_kind,
     category,
     responded_at,

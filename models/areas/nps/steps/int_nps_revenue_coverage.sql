@@ -2,32 +2,6 @@
    the dimensions that are attributes of the customer. #}
 with
 
-{# Customers with the same attributes are one cell, so that millions of months carry a number. #}
-profiles as (
-
-    select
-        customer_id,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        dense_rank() over (order by client_id, customer_type, region, plan_tier) as cell_number
-    from {{ ref('int_customer_profiles') }}
-
-),
-
-cells as (
-
-    select distinct
-        cell_number,
-        client_id,
-        customer_type,
-        region,
-        plan_tier
-    from profiles
-
-),
-
 customer_months as (
 
     select
@@ -45,12 +19,12 @@ monthly_totals as (
 
     select
         customer_months.revenue_month,
-        profiles.cell_number,
+        profiles.customer_cell,
         sum(customer_months.net_revenue) as net_revenue
     from customer_months
-    inner join profiles
+    inner join {{ ref('int_customer_profiles') }} as profiles
         on customer_months.customer_id = profiles.customer_id
-    group by customer_months.revenue_month, profiles.cell_number
+    group by customer_months.revenue_month, profiles.customer_cell
 
 ),
 
@@ -60,14 +34,9 @@ period_totals as (
     select
         '{{ grain.name }}' as period_grain,
         {{ grain.start }} as period_start,
-        cells.client_id,
-        cells.customer_type,
-        cells.region,
-        cells.plan_tier,
-        monthly_totals.net_revenue
+        customer_cell,
+        net_revenue
     from monthly_totals
-    inner join cells
-        on monthly_totals.cell_number = cells.cell_number
     {% if not loop.last %}
     union all
     {% endif %}
@@ -100,10 +69,9 @@ answering_customers as (
         answers.survey_kind,
         answers.score_scale,
         answers.customer_id,
-        profiles.cell_number
+        answers.customer_cell
     from {{ ref('int_nps_counted_answers') }} as answers
-    inner join profiles
-        on answers.customer_id = profiles.customer_id
+    where answers.customer_id is not null
 
 ),
 
@@ -115,7 +83,7 @@ answered_cells as (
         answering.period_start,
         answering.survey_kind,
         answering.score_scale,
-        answering.cell_number,
+        answering.customer_cell,
         sum(customer_months.net_revenue) as net_revenue
     from customer_months
     inner join answering_customers as answering
@@ -128,25 +96,11 @@ answered_cells as (
         answering.period_start,
         answering.survey_kind,
         answering.score_scale,
-        answering.cell_number
+        answering.customer_cell
     {% if not loop.last %}
     union all
     {% endif %}
     {% endfor %}
-
-),
-
-answered_revenue as (
-
-    select
-        answered_cells.*,
-        cells.client_id,
-        cells.customer_type,
-        cells.region,
-        cells.plan_tier
-    from answered_cells
-    inner join cells
-        on answered_cells.cell_number = cells.cell_number
 
 ),
 
@@ -162,7 +116,7 @@ answered_totals as (
         sum(net_revenue) as net_revenue
     from (
         {{ by_segment(
-            'answered_revenue',
+            'answered_cells',
             ['period_grain', 'period_start', 'survey_kind', 'score_scale', 'net_revenue'],
             of=['customer']
         ) }}

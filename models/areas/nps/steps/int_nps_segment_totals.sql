@@ -25,13 +25,10 @@ customers as (
     select
         {{ period }},
         cluster_id,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
+        customer_cell,
         {{- customer_sums }}
     from answers
-    group by {{ period }}, cluster_id, client_id, customer_type, region, plan_tier
+    group by {{ period }}, cluster_id, customer_cell
 
 ),
 

@@ -47,6 +47,7 @@ standing as (
 
     select
         by_kind.*,
+        coalesce(standing.customer_cell, 0) as customer_cell,
         coalesce(standing.client_id, 'own') as client_id,
         coalesce(standing.customer_type, 'unknown') as customer_type,
         standing.region,
@@ -70,6 +71,7 @@ select
     standing.arm,
     standing.arm = 'treated' as is_treated,
     standing.assigned_on,
+    standing.customer_cell,
     standing.client_id,
     standing.customer_type,
     standing.region,

@@ -1,11 +1,6 @@
 {# Invitations and their answers by period and by everything they are cut by. Of the answers
    with an NPS score, numbers (m) and contributions (y), and the sums over customers of their
    products: answers of one customer in the same standing are not independent. #}
-{% set attributes = [
-    'client_id', 'customer_type', 'region', 'plan_tier', 'tenure_band', 'revenue_band',
-    'service_line', 'journey_stage', 'channel', 'stratum',
-] %}
-
 with
 
 by_period as (
@@ -29,7 +24,8 @@ customers as (
         period_grain,
         period_start,
         survey_kind,
-        {{ attributes | join(',\n        ') }},
+        cell,
+        stratum,
         count(*) as invitations,
         sum(is_answered) as answered_invitations,
         cast(count(contribution) as double) as m,
@@ -41,7 +37,8 @@ customers as (
         survey_kind,
         customer_id,
         case when customer_id is null then invitation_id end,
-        {{ attributes | join(',\n        ') }}
+        cell,
+        stratum
 
 )
 
@@ -49,7 +46,8 @@ select
     period_grain,
     period_start,
     survey_kind,
-    {{ attributes | join(',\n    ') }},
+    cell,
+    stratum,
     cast(sum(invitations) as bigint) as invitations,
     cast(sum(answered_invitations) as bigint) as answered_invitations,
     sum(m) as m,
@@ -60,4 +58,5 @@ group by
     period_grain,
     period_start,
     survey_kind,
-    {{ attributes | join(',\n    ') }}
+    cell,
+    stratum

@@ -23,9 +23,8 @@ invitations as (
 
     select
         *,
-        cast(sent_at as date) as sent_on,
-        {{ add_days('cast(sent_at as date)', var('silent_after_days')) }} as silent_on
-    from {{ ref('stg_survey__invitations') }}
+        {{ add_days('sent_on', var('silent_after_days')) }} as silent_on
+    from {{ ref('int_invitations_described') }}
 
 ),
 
@@ -60,61 +59,39 @@ spells as (
             and invitations.silent_on < {{ open_ended('spells.churned_on') }}
     group by invitations.invitation_id
 
-),
-
-judged as (
-
-    select
-        invitations.invitation_id,
-        invitations.customer_id,
-        invitations.survey_kind,
-        invitations.sent_at,
-        invitations.sent_on,
-        standing.client_id,
-        standing.customer_type,
-        standing.region,
-        standing.plan_tier,
-        case
-            when standing.customer_id is not null
-                then {{ tenure_band('standing.customer_since', 'invitations.sent_on') }}
-        end as tenure_band,
-        standing.revenue_band,
-        cast(null as {{ dbt.type_string() }}) as service_line,
-        cast(null as {{ dbt.type_string() }}) as journey_stage,
-        invitations.channel,
-        standing.monthly_baseline_revenue,
-        cast({{ days_between('standing.customer_since', 'invitations.sent_on') }} as double)
-        / 365.25 as tenure_years,
-        case when answers.invitation_id is not null then 1 else 0 end as is_answered,
-        case when answers.is_nps then answers.contribution end as contribution,
-        case
-            when invitations.customer_id is null or invitations.silent_on > clock.as_of then null
-            when answered_in_time.invitation_id is null then 1
-            else 0
-        end as is_silent,
-        case
-            when
-                {{ add_days('invitations.silent_on', var('churn_window_days')) }} <= clock.as_of
-                then spells.has_left
-        end as has_left
-    from invitations
-    cross join {{ ref('int_run_clock') }} as clock
-    left join {{ ref('int_customer_standing') }} as standing
-        on
-            invitations.customer_id = standing.customer_id
-            and {{ month_of('invitations.sent_at') }} = standing.asked_month
-    left join answers
-        on
-            invitations.invitation_id = answers.invitation_id
-            and answers.from_the_end = 1
-    left join answered_in_time
-        on invitations.invitation_id = answered_in_time.invitation_id
-    left join spells
-        on invitations.invitation_id = spells.invitation_id
-
 )
 
 select
-    judged.*,
-    {{ stratum('judged') }} as stratum
-from judged
+    invitations.invitation_id,
+    invitations.customer_id,
+    invitations.survey_kind,
+    invitations.sent_at,
+    invitations.sent_on,
+    cells.cell,
+    invitations.stratum,
+    invitations.monthly_baseline_revenue,
+    cast({{ days_between('invitations.customer_since', 'invitations.sent_on') }} as double)
+    / 365.25 as tenure_years,
+    case when answers.invitation_id is not null then 1 else 0 end as is_answered,
+    case when answers.is_nps then answers.contribution end as contribution,
+    case
+        when invitations.customer_id is null or invitations.silent_on > clock.as_of then null
+        when answered_in_time.invitation_id is null then 1
+        else 0
+    end as is_silent,
+    case
+        when {{ add_days('invitations.silent_on', var('churn_window_days')) }} <= clock.as_of
+            then spells.has_left
+    end as has_left
+from invitations
+cross join {{ ref('int_run_clock') }} as clock
+inner join {{ ref('int_answer_cells') }} as cells
+    on {{ is_in_cell('invitations', 'cells', segment_attributes(['standing']) + ['channel']) }}
+left join answers
+    on
+        invitations.invitation_id = answers.invitation_id
+        and answers.from_the_end = 1
+left join answered_in_time
+    on invitations.invitation_id = answered_in_time.invitation_id
+left join spells
+    on invitations.invitation_id = spells.invitation_id

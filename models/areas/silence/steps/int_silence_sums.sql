@@ -1,11 +1,6 @@
 {# Customers asked in a period, silent or not after the first invitation of it, with what they
    were worth, how long they had been there, and how many had left a churn window after silence
    was known. #}
-{% set attributes = [
-    'client_id', 'customer_type', 'region', 'plan_tier', 'tenure_band', 'revenue_band',
-    'service_line', 'journey_stage', 'channel',
-] %}
-
 with
 
 invitations as (
@@ -45,7 +40,7 @@ combinations as (
         period_start,
         survey_kind,
         is_silent,
-        {{ attributes | join(',\n        ') }},
+        cell,
         count(*) as customers,
         count(monthly_baseline_revenue) as with_revenue,
         sum(monthly_baseline_revenue) as revenue,
@@ -61,7 +56,7 @@ combinations as (
         period_start,
         survey_kind,
         is_silent,
-        {{ attributes | join(',\n        ') }}
+        cell
 
 )
 

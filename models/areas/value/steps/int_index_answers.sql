@@ -8,12 +8,7 @@ candidates as (
     select
         answers.customer_id,
         answers.responded_month as index_month,
-        answers.client_id,
-        answers.customer_type,
-        answers.region,
-        answers.plan_tier,
-        answers.tenure_band,
-        answers.revenue_band,
+        in_cells.standing_cell,
         answers.monthly_baseline_revenue,
         answers.monthly_revenue_a_year_earlier,
         {{ stratum('answers') }} as stratum,
@@ -21,6 +16,8 @@ candidates as (
             partition by answers.customer_id order by answers.responded_at, answers.response_id
         ) as answer
     from {{ ref('fct_survey_responses') }} as answers
+    inner join {{ ref('int_answers_in_cells') }} as in_cells
+        on answers.response_id = in_cells.response_id
     inner join {{ ref('int_customer_spells') }} as spells
         on
             answers.customer_id = spells.customer_id
@@ -72,9 +69,6 @@ index_answers as (
 
 select
     row_number() over (order by customer_id) as index_number,
-    dense_rank() over (
-        order by
-            client_id, customer_type, region, plan_tier, tenure_band, revenue_band, stratum, band
-    ) as cell_number,
+    dense_rank() over (order by standing_cell, stratum, band) as cell_number,
     index_answers.*
 from index_answers

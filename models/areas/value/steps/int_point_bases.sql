@@ -2,31 +2,31 @@
    them who gave an index answer. #}
 with
 
-customers as (
+cells as (
 
     select
-        customers.client_id,
-        customers.customer_type,
-        customers.region,
-        customers.plan_tier,
-        customers.tenure_band,
-        customers.revenue_band,
-        coalesce(cast(customers.monthly_baseline_revenue as double), 0) as revenue,
-        case
-            when index_answers.customer_id is null then 0
-            else coalesce(cast(customers.monthly_baseline_revenue as double), 0)
-        end as revenue_of_respondents
+        in_cells.standing_cell,
+        sum(coalesce(cast(customers.monthly_baseline_revenue as double), 0)) as revenue,
+        sum(
+            case
+                when index_answers.customer_id is null then 0
+                else coalesce(cast(customers.monthly_baseline_revenue as double), 0)
+            end
+        ) as revenue_of_respondents
     from {{ ref('dim_customers') }} as customers
+    inner join {{ ref('int_customers_in_cells') }} as in_cells
+        on customers.customer_id = in_cells.customer_id
     left join {{ ref('int_index_answers') }} as index_answers
         on customers.customer_id = index_answers.customer_id
     where customers.is_active
+    group by in_cells.standing_cell
 
 ),
 
 by_segments as (
 
     {{ by_segment(
-        'customers', ['revenue', 'revenue_of_respondents'], of=['customer', 'standing']
+        'cells', ['revenue', 'revenue_of_respondents'], of=['customer', 'standing']
     ) }}
 
 )

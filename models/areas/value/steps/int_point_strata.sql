@@ -8,12 +8,7 @@ cells as (
 
     select distinct
         cell_number,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
-        tenure_band,
-        revenue_band,
+        standing_cell,
         stratum,
         band
     from {{ ref('int_index_answers') }}

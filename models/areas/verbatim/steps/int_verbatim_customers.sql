@@ -53,10 +53,7 @@ themes_of_customers as (
         survey_kind,
         score_scale,
         cluster_id,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
+        customer_cell,
         theme,
         count(*) as mentions,
         sum(contribution) as mention_contribution,
@@ -70,10 +67,7 @@ themes_of_customers as (
         survey_kind,
         score_scale,
         cluster_id,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
+        customer_cell,
         theme
 
 )

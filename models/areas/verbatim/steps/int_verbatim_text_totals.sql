@@ -11,10 +11,7 @@ customers as (
         survey_kind,
         score_scale,
         cluster_id,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
+        customer_cell,
         sum(mentions) as texts,
         sum(mention_contribution) as contribution,
         sum(promoters) as promoters,
@@ -27,10 +24,7 @@ customers as (
         survey_kind,
         score_scale,
         cluster_id,
-        client_id,
-        customer_type,
-        region,
-        plan_tier
+        customer_cell
 
 ),
 
@@ -41,10 +35,7 @@ combinations as (
         period_start,
         survey_kind,
         score_scale,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
+        customer_cell,
         count(*) as customers,
         sum(texts) as texts,
         sum(promoters) as promoters,
@@ -56,10 +47,7 @@ combinations as (
         period_start,
         survey_kind,
         score_scale,
-        client_id,
-        customer_type,
-        region,
-        plan_tier
+        customer_cell
 
 ),
 

@@ -7,10 +7,7 @@ select
     counted.response_id,
     counted.cluster_id,
     counted.contribution,
-    counted.client_id,
-    counted.customer_type,
-    counted.region,
-    counted.plan_tier,
+    counted.customer_cell,
     cast(counted.revenue_weight as decimal(18, 2)) as revenue
 from {{ ref('int_nps_counted_answers') }} as counted
 inner join {{ ref('fct_survey_responses') }} as responses

@@ -12,10 +12,7 @@ combinations as (
         period_start,
         survey_kind,
         score_scale,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
+        customer_cell,
         theme,
         count(*) as customers,
         sum(mentions) as mentions,
@@ -29,10 +26,7 @@ combinations as (
         period_start,
         survey_kind,
         score_scale,
-        client_id,
-        customer_type,
-        region,
-        plan_tier,
+        customer_cell,
         theme
 
 ),
