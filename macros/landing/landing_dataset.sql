@@ -1,4 +1,6 @@
-{# The contract of one landing dataset, from the sources' YAML: key, time, periods and columns. #}
+{# The contract of one landing dataset, from the sources' YAML: key, time, periods and columns; and the
+   columns that the setting `segments` adds to it, under a name that no column of the contract has.
+   `header` is what a column is called in the files. #}
 {% macro landing_dataset(dataset) %}
     {% set node = landing_table_definition(dataset) %}
     {% set meta = node.config.meta %}
@@ -7,6 +9,7 @@
         {% set rules = column.get('config', {}).get('meta') or column.get('meta', {}) %}
         {% do columns.append({
             'name': column.name,
+            'header': column.name,
             'type': column.data_type,
             'required': rules.get('required', false),
             'codes': rules.get('codes'),
@@ -21,6 +24,13 @@
             'default': rules.get('default'),
             'positive': rules.get('positive', false),
             'is_customer': rules.get('is_customer', false),
+            'segment': rules.get('segment', false),
+        }) %}
+    {% endfor %}
+    {% set known = columns | map(attribute='name') | list %}
+    {% for name in var('segments') if dataset in datasets_with_segments() and name not in known %}
+        {% do columns.append({
+            'name': 'own_' ~ name, 'header': name, 'type': 'text', 'segment': true,
         }) %}
     {% endfor %}
     {{ return({

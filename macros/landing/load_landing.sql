@@ -19,6 +19,7 @@
             'no folder is given; say which with --landing DIR (plain dbt: --vars \'{landing: DIR}\').'
         ) %}
     {% endif %}
+    {% do refuse_wrong_segments() %}
     {% set continues = continue_build_or_start_anew(from_scratch) %}
     {% do begin_landing(continues) %}
     {% set files = landing_files(folder) %}
@@ -51,6 +52,7 @@
     {% do note_files('unread_files', files.unread) %}
     {% do end_landing() %}
     {% do refuse_shared_numbers() %}
+    {% do refuse_unusable_segments(files.claimed) %}
 {% endmacro %}
 
 
@@ -142,15 +144,15 @@
     {% for column in dataset.columns %}
         {% set exact, alike = [], [] %}
         {% for name in header %}
-            {% if name == column.name %}
+            {% if name == column.header %}
                 {% do exact.append(loop.index0) %}
-            {% elif name | lower == column.name %}
+            {% elif name | lower == column.header %}
                 {% do alike.append(loop.index0) %}
             {% endif %}
         {% endfor %}
         {% if exact | length > 1 or (not exact and alike | length > 1) %}
             {% do landing_error(
-                'the column ' ~ column.name ~ ' stands twice in the header of ' ~ file.path ~ '; keep one.'
+                'the column ' ~ column.header ~ ' stands twice in the header of ' ~ file.path ~ '; keep one.'
             ) %}
         {% elif exact or alike %}
             {% do places.update({column.name: (exact or alike)[0]}) %}
@@ -211,8 +213,8 @@
     {% for column in dataset.columns %}
         {% if column.name in columns.places %}
             {% set value = fields[columns.places[column.name]] %}
-        {% elif column.name in partition_keys %}
-            {% set value = 'nullif(regexp_extract(' ~ text_literal(file.source_file) ~ ", '" ~ column.name
+        {% elif column.header in partition_keys %}
+            {% set value = 'nullif(regexp_extract(' ~ text_literal(file.source_file) ~ ", '" ~ column.header
                 ~ "=([^/]*)/', 1), '__HIVE_DEFAULT_PARTITION__')" %}
         {% else %}
             {% set value = 'cast(null as ' ~ dbt.type_string() ~ ')' %}

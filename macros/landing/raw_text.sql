@@ -4,7 +4,7 @@
 concat_ws(
                 '; '
                 {%- for column in landing_dataset(name).columns %},
-                '{{ column.name }}=' || {{ "case when " ~ relation ~ "." ~ column.name ~ " is not null then '[masked]' end"
+                '{{ column.header }}=' || {{ "case when " ~ relation ~ "." ~ column.name ~ " is not null then '[masked]' end"
                     if column.personal else relation ~ '.' ~ column.name }}
                 {%- endfor %}
             )

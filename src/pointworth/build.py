@@ -38,6 +38,7 @@ from pointworth.project import (
     landing_contract,
     project_variables,
     score_scales,
+    with_segments,
 )
 from pointworth.publish import engine_types, write_marts
 from pointworth.report_page import write_report
@@ -140,6 +141,7 @@ def build(
                 landing, contract, frozenset(allowed), scales=scales, also=[error.message]
             )
             raise
+        contract = with_segments(contract, settings.segments)
         found = inspect_landing(
             landing,
             contract,

@@ -155,6 +155,7 @@ def filled_columns(
         name: {
             column.name: _count_up_to(connection, name, column.name)
             for column in contract[name].columns
+            if column.called is None  # which segments there are is the settings' to say
         }
         for name in present
     }

@@ -3,7 +3,8 @@
 import csv
 import hashlib
 import os
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ from pointworth.errors import PointworthError
 
 CONTRACT = Path("models/staging/_landing__sources.yml")
 SCALES = Path("seeds/score_scales.csv")
+SEGMENT_DATASETS = {"crm_customers", "survey_responses"}
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of the landing contract."""
+    """A column of the landing contract; in the files it may be `called` otherwise."""
 
     name: str
     data_type: str
@@ -25,6 +27,12 @@ class Column:
     codes: tuple[str, ...] = ()
     scale: str | None = None
     default: str | None = None
+    called: str | None = None
+
+    @property
+    def header(self) -> str:
+        """The name in the header of a file."""
+        return self.called or self.name
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,25 @@ def landing_contract(project: Path) -> dict[str, Dataset]:
     """The datasets of the landing contract by name."""
     tables = _yaml(project / CONTRACT)["sources"][0]["tables"]
     return {table["name"]: _dataset(table) for table in tables if "key" in _meta(table)}
+
+
+def with_segments(contract: Mapping[str, Dataset], segments: Iterable[str]) -> dict[str, Dataset]:
+    """The contract with a column for each of the user's segments that it does not have.
+
+    The macro landing_dataset does the same for the build. A segment may stand in either dataset, so
+    both may have it; one that no file has stops the build, which has read all headers by then.
+    """
+    extended = dict(contract)
+    for name in extended.keys() & SEGMENT_DATASETS:
+        dataset = extended[name]
+        known = {column.name for column in dataset.columns}
+        own = [
+            Column(f"own_{segment}", "text", required=False, personal=False, called=segment)
+            for segment in segments
+            if segment not in known
+        ]
+        extended[name] = replace(dataset, columns=(*dataset.columns, *own))
+    return extended
 
 
 def score_scales(project: Path) -> dict[str, Scale]:

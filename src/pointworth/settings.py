@@ -48,6 +48,11 @@ class Settings:
         """The variables for dbt, the landing among them."""
         return {**self.variables, "landing": str(self.landing)}
 
+    @property
+    def segments(self) -> list[str]:
+        """The columns that are segments of the user's own."""
+        return [name for name in self.variables.get("segments", ()) if isinstance(name, str)]
+
     def highest_rejected_share(self, dataset: str, default: float) -> float:
         """The share of rejected rows this run allows for a dataset."""
         return self._share("max_rejected_share", dataset, default)

@@ -32,30 +32,30 @@ def read_header(
     header = Header()
     taken: set[int] = set()
     for column in dataset.columns:
-        alike = [place for place, name in enumerate(found) if name.lower() == column.name]
-        exact = [place for place in alike if found[place] == column.name]
+        alike = [place for place, name in enumerate(found) if name.lower() == column.header]
+        exact = [place for place in alike if found[place] == column.header]
         taken |= set(alike)
         if len(exact) > 1:
             header.findings.append(
-                Finding(where, f"has two columns {column.name}: keep the right one.")
+                Finding(where, f"has two columns {column.header}: keep the right one.")
             )
         elif not exact and len(alike) > 1:
             both = listed(found[place] for place in alike)
             header.findings.append(
-                Finding(where, f"has the columns {both}, all read as {column.name}: keep one.")
+                Finding(where, f"has the columns {both}, all read as {column.header}: keep one.")
             )
         if alike:
             header.places[column.name] = (exact or alike)[0]
     absent = [
         column
         for column in dataset.columns
-        if column.name not in header.places and column.name not in partition_keys
+        if column.name not in header.places and column.header not in partition_keys
     ]
     missing = [column.name for column in absent if column.required]
     strangers = [name for place, name in enumerate(found) if name and place not in taken]
     if missing:
         header.findings.append(_missing(where, found, missing, strangers))
-    optional = [column.name for column in absent if not column.required]
+    optional = [column.header for column in absent if not column.required]
     for name in strangers:
         meant = next((column for column in optional if is_misspelt(name.lower(), column)), None)
         if meant and not any(is_misspelt(name.lower(), column) for column in missing):
@@ -72,7 +72,7 @@ def read_header(
 
 def count_known(cells: Sequence[str], dataset: Dataset) -> int:
     """How many names of the contract stand in a row."""
-    names = {column.name for column in dataset.columns}
+    names = {column.header for column in dataset.columns}
     return len(names & {cell.strip().lower() for cell in cells})
 
 
