@@ -79,10 +79,10 @@
     {% do run_query('insert into landing.changed_files values (' ~ name ~ ', ' ~ text_literal(source_file) ~ ')') %}
     {% do run_query(
         'insert into landing.touched select distinct ' ~ text_literal(dataset.name ~ '.key') ~ ', '
-        ~ 'cast(key_hash as varchar) from landing.' ~ dataset.name
+        ~ 'cast(key_hash as varchar) from ' ~ landed_rows(dataset.name)
         ~ ' where source_file = ' ~ text_literal(source_file)
     ) %}
-    {% do run_query('delete from landing.' ~ dataset.name ~ ' where source_file = ' ~ text_literal(source_file)) %}
+    {% do run_query('delete from ' ~ landed_rows(dataset.name) ~ ' where source_file = ' ~ text_literal(source_file)) %}
     {% for table in ['malformed_rows', 'ignored_columns', 'loaded_files'] %}
         {% do run_query('delete from landing.' ~ table ~ its_rows) %}
     {% endfor %}

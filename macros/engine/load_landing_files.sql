@@ -58,6 +58,20 @@
     {{ return(adapter.dispatch('create_landing_table', 'pointworth')(dataset, is_absent, continues)) }}
 {% endmacro %}
 
+{# The table that holds the rows of a dataset. #}
+{% macro landed_rows(name) %}
+    {{ return(adapter.dispatch('landed_rows', 'pointworth')(name)) }}
+{% endmacro %}
+
+{% macro default__landed_rows(name) %}
+    {{ return('landing.' ~ name) }}
+{% endmacro %}
+
+{# Here `landing.<dataset>` is a view of it in which every column is text. #}
+{% macro duckdb__landed_rows(name) %}
+    {{ return('landing.landed_' ~ name) }}
+{% endmacro %}
+
 {# The first lines of a CSV file. #}
 {% macro landing_file_header(file) %}
     {{ return(adapter.dispatch('landing_file_header', 'pointworth')(file)) }}

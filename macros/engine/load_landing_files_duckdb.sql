@@ -19,15 +19,30 @@
     {% for name, columns in tables.items() if not continues or name in noted_anew %}
         {% do run_query('create or replace table landing.' ~ name ~ ' (' ~ columns ~ ')') %}
     {% endfor %}
+    {# A file of an earlier version holds tables where there are views now. #}
+    {% for name in run_query(
+        "select table_name from duckdb_tables() where schema_name = 'landing'"
+    ).columns[0].values() if name in landing_datasets() %}
+        {% do run_query('drop table landing.' ~ name) %}
+    {% endfor %}
     {# Drawn by the engine, so that no log holds it. #}
     {% do run_query('create table if not exists landing.secret as select cast(uuid() as varchar) as secret') %}
 {% endmacro %}
 
 
-{# What arrived in files that were read in this run, for the validation of large datasets. #}
+{# Every dataset as text, as it is told, and what arrived in files that were read in this run, for the
+   validation of large datasets. #}
 {% macro duckdb__end_landing() %}
     {% do run_query('set preserve_insertion_order = false') %}
     {% for name in landing_datasets() %}
+        {% set texts = [] %}
+        {% for column in landing_dataset(name).columns %}
+            {% do texts.append('cast(' ~ column.name ~ ' as varchar) as ' ~ column.name) %}
+        {% endfor %}
+        {% do run_query(
+            'create or replace view landing.' ~ name ~ ' as select ' ~ texts | join(', ')
+            ~ ', source_file, source_row, key_hash from ' ~ landed_rows(name)
+        ) %}
         {% do run_query(
             'create or replace view landing.arrived_' ~ name ~ ' as select * from landing.' ~ name
             ~ " where source_file in (select source_file from landing.changed_files where dataset = '" ~ name ~ "')"
@@ -57,10 +72,11 @@
 {% endmacro %}
 
 
+{# Columns are text until a Parquet file says otherwise (see append_parquet). #}
 {% macro duckdb__create_landing_table(dataset, is_absent, continues) %}
     {% if not continues %}
         {% do run_query(
-            'create or replace table landing.' ~ dataset.name ~ ' ('
+            'create or replace table ' ~ landed_rows(dataset.name) ~ ' ('
             ~ dataset.columns | map(attribute='name') | join(' varchar, ')
             ~ ' varchar, source_file varchar, source_row bigint, key_hash ubigint)'
         ) %}
@@ -107,7 +123,7 @@
     {% else %}
         {% do append_csv(dataset, file, columns, partition_keys) %}
         {% if has_swallowed_rows(dataset, file, columns) %}
-            {% do run_query('delete from landing.' ~ dataset.name ~ is_of(file)) %}
+            {% do run_query('delete from ' ~ landed_rows(dataset.name) ~ is_of(file)) %}
             {% do run_query(
                 'delete from landing.malformed_rows' ~ is_of(file) ~ ' and dataset = ' ~ text_literal(dataset.name)
             ) %}
@@ -118,7 +134,7 @@
     {% do run_query(
         'insert into landing.loaded_files select ' ~ text_literal(dataset.name) ~ ', '
         ~ text_literal(file.source_file) ~ ', ' ~ text_literal(file.format)
-        ~ ', (select count(*) from landing.' ~ dataset.name ~ is_of(file) ~ ')'
+        ~ ', (select count(*) from ' ~ landed_rows(dataset.name) ~ is_of(file) ~ ')'
         ~ ' + (select count(*) from landing.malformed_rows' ~ is_of(file) ~ ' and dataset = '
         ~ text_literal(dataset.name) ~ '), ' ~ text_literal(version)
     ) %}
@@ -140,19 +156,57 @@
 {# Rows into the table of a dataset, with the hash of their key. *values* are its columns in order. #}
 {% macro append_rows(dataset, file, values, row_number, source) %}
     {% do run_query(
-        'insert into landing.' ~ dataset.name ~ ' select *, ' ~ row_hash(key_values(dataset)) ~ ' from (select '
+        'insert into ' ~ landed_rows(dataset.name) ~ ' select *, ' ~ row_hash(key_values(dataset)) ~ ' from (select '
         ~ values | join(', ') ~ ', ' ~ text_literal(file.source_file) ~ ' as source_file, '
         ~ row_number ~ ' as source_row from ' ~ source ~ ')'
     ) %}
 {% endmacro %}
 
 
+{# The types in which the columns of a Parquet file are kept, by their place: as they are where they fit
+   the contract (parse_value reads them), else as text. A column has one type for all files: the first one's,
+   or text where the files differ. #}
+{% macro landed_types(dataset, file, columns) %}
+    {% set relation = landed_rows(dataset.name) %}
+    {% set is_empty = not run_query('select 1 from ' ~ relation ~ ' limit 1').rows %}
+    {% set kept = {} %}
+    {% for name, type in run_query(
+        "select column_name, data_type from duckdb_columns() where schema_name || '.' || table_name = "
+        ~ text_literal(relation)
+    ).rows %}
+        {% do kept.update({name: type}) %}
+    {% endfor %}
+    {% set read = run_query(
+        'select column_type from (describe select * from read_parquet(' ~ path_literal(file.path)
+        ~ ', hive_partitioning = false))'
+    ).columns[0].values() | list %}
+    {% set types, changed = {}, [] %}
+    {% for column in dataset.columns if column.name in columns.places %}
+        {% set place = columns.places[column.name] %}
+        {% set type = read[place] if modules.re.fullmatch(typed_values(column.type), read[place]) else 'VARCHAR' %}
+        {% set type = type if is_empty or type == kept[column.name] else 'VARCHAR' %}
+        {% if type != kept[column.name] %}
+            {% do changed.append('cast(' ~ column.name ~ ' as ' ~ type ~ ') as ' ~ column.name) %}
+        {% endif %}
+        {% do types.update({place: type}) %}
+    {% endfor %}
+    {% if changed %}
+        {% do run_query(
+            'create or replace table ' ~ relation ~ ' as select * replace (' ~ changed | join(', ') ~ ') from '
+            ~ relation
+        ) %}
+    {% endif %}
+    {{ return(types) }}
+{% endmacro %}
+
+
 {# Parquet numbers its rows itself; a table that several threads fill in order would be written a
    second and a third time by the next checkpoints. #}
 {% macro append_parquet(dataset, file, columns, partition_keys) %}
+    {% set types = landed_types(dataset, file, columns) %}
     {% set quoted = [] %}
     {% for name in columns.header %}
-        {% do quoted.append('cast("' ~ name | replace('"', '""') ~ '" as varchar)') %}
+        {% do quoted.append('cast("' ~ name | replace('"', '""') ~ '" as ' ~ types.get(loop.index0, 'varchar') ~ ')') %}
     {% endfor %}
     {% do append_rows(
         dataset, file, landing_values(dataset, file, columns, partition_keys, quoted),
@@ -203,8 +257,8 @@
     ).columns[0].values()[0] | int %}
     {% if kept > 0 %}
         {% do run_query(
-            "update landing." ~ dataset.name ~ " as landed set source_row = landed.source_row + before.malformed "
-            ~ "from (select read.source_row, gaps.malformed from landing." ~ dataset.name ~ " as read "
+            "update " ~ landed_rows(dataset.name) ~ " as landed set source_row = landed.source_row + before.malformed "
+            ~ "from (select read.source_row, gaps.malformed from " ~ landed_rows(dataset.name) ~ " as read "
             ~ "asof join (select source_row - malformed + 1 as first_row, max(malformed) as malformed from ("
             ~ "select source_row, row_number() over (order by source_row) as malformed from landing.malformed_rows"
             ~ is_of(file) ~ " and dataset = " ~ name ~ ") group by 1) as gaps "
@@ -239,7 +293,7 @@
         select unnest(string_split(text, e'\n')) as value
         from (
             select unnest([{{ texts | join(', ') }}]) as text
-            from landing.{{ dataset.name }}
+            from {{ landed_rows(dataset.name) }}
             {{ is_of(file) }}
             and (
                 {%- for text in texts %}

@@ -25,10 +25,10 @@
 {% macro duckdb__begin_rejudging(name) %}
     {% set reached = rows_reached(landing_dataset(name)) %}
     {% do run_query(
-        'create or replace table landing.rejudged_' ~ name ~ ' as select * from landing.' ~ name ~ ' where '
+        'create or replace table landing.rejudged_' ~ name ~ ' as select * from ' ~ landed_rows(name) ~ ' where '
         ~ (
             'key_hash in (select cast(value as ubigint) from ' ~ touched(name ~ '.key')
-            ~ (' union select key_hash from landing.' ~ name ~ ' where ' ~ reached | join(' or ') if reached else '')
+            ~ (' union select key_hash from ' ~ landed_rows(name) ~ ' where ' ~ reached | join(' or ') if reached else '')
             ~ ')'
             if reached or is_touched(name ~ '.key') else 'false'
         )

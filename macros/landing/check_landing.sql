@@ -20,8 +20,12 @@
     pre_hook="{{ begin_rejudging('" ~ name ~ "') }}",
     post_hook="{{ end_rejudging('" ~ name ~ "') }}"
 ) }}
+{# The rows a unit test gives are a relation of its own; all others are where they were landed. #}
 {% set landing_table = source('landing', name) %}
 {% if not execute %}{{ return('select 1 as placeholder') }}{% endif %}
+{% if landing_table.identifier == name %}
+    {% set landing_table = landed_rows(name) %}
+{% endif %}
 {% if is_incremental() %}
     {% set landing_table = 'landing.rejudged_' ~ name %}
 {% endif %}
@@ -44,7 +48,7 @@ repeated_keys as (
     from {{ landing_table }}
     where
         {%- for column in dataset.columns if column.required and column.name in dataset.key %}
-        {{ 'and ' if not loop.first }}trim({{ column.name }}) <> ''
+        {{ 'and ' if not loop.first }}trim({{ as_text(column.name) }}) <> ''
         {%- endfor %}
     group by {{ row_hash(key_values(dataset)) }}
     having count(*) > 1
@@ -316,7 +320,7 @@ case when row_reasons is null then 0 else 1 end
             {% do reasons.append({
                 'suspected': value ~ ' is null'
                     ~ (' and typed.landed_' ~ column.name ~ ' is not null' if not column.required else ''),
-                'code': 'case when trim(typed.landed_' ~ column.name ~ ") <> '' then 'not_a_"
+                'code': 'case when trim(' ~ as_text('typed.landed_' ~ column.name) ~ ") <> '' then 'not_a_"
                     ~ kinds[column.type] ~ '_' ~ column.name ~ "'"
                     ~ (" else 'missing_" ~ column.name ~ "'" if column.required else '') ~ ' end',
             }) %}

@@ -81,7 +81,7 @@
             {% do values.append('coalesce(' ~ typed ~ ", '')") %}
         {% else %}
             {% do values.append(
-                'coalesce(cast(' ~ typed ~ ' as ' ~ dbt.type_string() ~ '), trim(' ~ landed ~ "), '')"
+                'coalesce(cast(' ~ typed ~ ' as ' ~ dbt.type_string() ~ '), trim(' ~ as_text(landed) ~ "), '')"
             ) %}
         {% endif %}
     {% endfor %}
