@@ -238,7 +238,8 @@ class _Build:
         with self._step("read the project"):
             self.guards.as_of(self.settings.variables.get("as_of_date"))
             self.guards.datasets(self.landing.files)
-            dbt.parse()
+            damage = dbt.parse()
+            self.outcome.warnings += [damage] if damage else []
             marts = dbt.marts()
         with self._step("load the landing"):
             dbt.load_landing(self.landing.careful_files)

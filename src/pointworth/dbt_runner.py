@@ -12,6 +12,8 @@ from typing import Any
 
 from pointworth.engines import Engine
 from pointworth.errors import PointworthError, one_line, usage_error
+from pointworth.garbage import rarely_collected
+from pointworth.kept_project import KeptProject
 from pointworth.left_out import LeftOut, left_out
 from pointworth.project import macros_fingerprint
 from pointworth.settings import Settings
@@ -102,12 +104,30 @@ class DbtProject:
     left_out: LeftOut = field(default_factory=LeftOut)
     _manifest: Any = field(default=None, repr=False)
 
-    def parse(self) -> None:
-        """Read the project; later steps reuse what was read."""
-        result = self._invoke(["parse"])
+    def parse(self) -> str | None:
+        """Read the project, or take it as it was read before; later steps reuse it.
+
+        Returns what is to be said of a kept project that was of no use.
+        """
+        if not self.engine.names_are_lasting:
+            self._manifest = self._read(self.settings.dbt_variables)
+            return None
+        kept = KeptProject(self.project, self.engine.target, self.settings.variables)
+        self._manifest, damage = kept.read()
+        if self._manifest is None:
+            self._manifest = self._read(kept.variables)
+            kept.keep(self._manifest)
+        return damage
+
+    @property
+    def _run_time(self) -> dict[str, Any]:
+        return {**self.settings.dbt_variables, "left_out": self.left_out.names}
+
+    def _read(self, variables: dict[str, Any]) -> Any:
+        result = self._invoke(["parse"], variables=variables)
         if not result.success:
             raise self._broken(result)
-        self._manifest = result.result
+        return result.result
 
     def marts(self) -> list[Mart]:
         """The marts of the project, by name."""
@@ -199,7 +219,9 @@ class DbtProject:
                 errors.append(str(event.data.exc))
 
         result = self._invoke(
-            ["run-operation", macro, "--no-write-json", "--args", json.dumps(arguments)], listen
+            ["run-operation", macro, "--no-write-json", "--args", json.dumps(arguments)],
+            listen,
+            self._run_time,
         )
         if not result.success:
             said = "\n".join(errors) or str(result.exception)
@@ -222,7 +244,7 @@ class DbtProject:
                 *(["--exclude", *names] if names else []),
             ],
             _once_per_node(progress),
-            {"landing_is_loaded": True},
+            {**self._run_time, "landing_is_loaded": True},
         )
         if result.result is None:
             raise self._broken(result)
@@ -231,7 +253,7 @@ class DbtProject:
     def docs(self, folder: Path) -> Path:
         """Write the project's documentation as one page that needs no network."""
         folder.mkdir(parents=True, exist_ok=True)
-        result = self._invoke(["docs", "generate", "--static", "--target-path", str(folder)])
+        result = self._invoke(["docs", "generate", "--static", "--write-json", "--target-path", str(folder)])
         if not result.success:
             raise self._broken(result)
         return folder / "static_index.html"
@@ -249,16 +271,7 @@ class DbtProject:
             *command,
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
             *("--target", self.engine.target),
-            *(
-                "--vars",
-                json.dumps(
-                    {
-                        **self.settings.dbt_variables,
-                        "left_out": self.left_out.names,
-                        **(variables or {}),
-                    }
-                ),
-            ),
+            *("--vars", json.dumps(variables or {}, default=str)),
             *(
                 "--log-path",
                 str(self.run.folder),
@@ -269,7 +282,7 @@ class DbtProject:
             ),
             *("--quiet", "--no-print", "--no-use-colors", "--no-version-check"),
         ]
-        with self._environment(), self.engine.commanded():
+        with rarely_collected(), self._environment(), self.engine.commanded():
             result = runner.invoke(arguments)
         if isinstance(result.exception, KeyboardInterrupt | SystemExit):
             raise result.exception
@@ -282,6 +295,8 @@ class DbtProject:
             "POINTWORTH_TARGET": str(self.warehouse.build_folder / self.engine.target_folder),
             "POINTWORTH_THREADS": str(self.settings.threads),
             "POINTWORTH_MACROS": macros_fingerprint(self.project),
+            # Files about the run, for whoever asks for them with dbt's own variable.
+            "DBT_WRITE_JSON": os.environ.get("DBT_WRITE_JSON", "false"),
         }
         before = {name: os.environ.get(name) for name in values}
         os.environ.update(values)

@@ -37,6 +37,8 @@ class Engine(ABC):
     target: ClassVar[Target]
     shows_all_rows: ClassVar[bool] = True
     """Whether `file` has every row of the landing, or of large datasets a sample."""
+    names_are_lasting: ClassVar[bool] = True
+    """Whether relations are called the same in every run and home, so that dbt may keep them."""
     file: Path
 
     def __init__(self, warehouse: Warehouse, run: Run, settings: Settings) -> None:
@@ -159,6 +161,7 @@ class Spark(Engine):
     """
 
     shows_all_rows = False
+    names_are_lasting = False
     disk: ClassVar[str]
     memory: ClassVar[str]
 

@@ -14,6 +14,16 @@ from pointworth.errors import PointworthError
 CONTRACT = Path("models/staging/_landing__sources.yml")
 SCALES = Path("seeds/score_scales.csv")
 SEGMENT_DATASETS = {"crm_customers", "survey_responses"}
+_PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "packages.yml", "dependencies.yml")
+_FOLDERS = {
+    "model": "models",
+    "seed": "seeds",
+    "test": "tests",
+    "macro": "macros",
+    "analysis": "analyses",
+    "snapshot": "snapshots",
+}
+"""Where dbt looks for what, unless the project says otherwise."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +88,23 @@ def project_variables(project: Path) -> dict[str, Any]:
     """The variables of dbt_project.yml with their default values."""
     variables = _yaml(project / "dbt_project.yml").get("vars") or {}
     return dict(variables)
+
+
+def project_fingerprint(project: Path) -> str:
+    """Changes with the name or the content of any file that dbt reads of the project."""
+    content = _yaml(project / "dbt_project.yml")
+    folders = {
+        folder
+        for key, usual in _FOLDERS.items()
+        for folder in [*content.get(f"{key}-paths", [usual]), *content.get("docs-paths", [])]
+    }
+    found = hashlib.blake2b(digest_size=16)
+    files = [path for folder in sorted(folders) for path in sorted((project / folder).rglob("*"))]
+    for path in [*(project / name for name in _PROJECT_FILES), *files]:
+        if path.is_file():
+            content_hash = hashlib.blake2b(path.read_bytes(), digest_size=16).hexdigest()
+            found.update(f"{path.relative_to(project)}\0{content_hash}\0".encode())
+    return found.hexdigest()
 
 
 def macros_fingerprint(project: Path) -> str:
