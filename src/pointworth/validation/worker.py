@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pointworth import stopping
 from pointworth.errors import PointworthError
+from pointworth.garbage import not_collected, rarely_collected
 from pointworth.validation.suites import Check, Suite
 
 _SERVE = "from pointworth.validation.worker import serve; serve()"
@@ -82,20 +83,22 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
-    from pointworth.validation.engine import run_suites
+    with not_collected():
+        from pointworth.validation.engine import run_suites
 
     limits = {
         "memory_limit": os.environ["POINTWORTH_MEMORY_LIMIT"],
         "temp_directory": os.environ["POINTWORTH_SPILL"],
     }
-    while True:
-        file, suites = requests.get()
-        try:
-            answer: list[Check] | str = run_suites(file, suites, limits)
-        except Exception as error:
-            answer = f"{type(error).__name__}: {' '.join(str(error).split())}"
-        pickle.dump(answer, answers)
-        answers.flush()
+    with rarely_collected():
+        while True:
+            file, suites = requests.get()
+            try:
+                answer: list[Check] | str = run_suites(file, suites, limits)
+            except Exception as error:
+                answer = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            pickle.dump(answer, answers)
+            answers.flush()
 
 
 def _receive(requests: "queue.Queue[tuple[Path, list[Suite]]]") -> None:
