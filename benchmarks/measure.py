@@ -38,7 +38,7 @@ def measured(
     with subprocess.Popen(
         command,
         cwd=ROOT,
-        env={**os.environ, "CI": "true", **(env or {})},
+        env={**os.environ, "CI": "true", "DBT_WRITE_JSON": "true", **(env or {})},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     ) as process:

@@ -3,7 +3,6 @@
 import sys
 
 from pointworth import stopping
-from pointworth.errors import EXIT_STOPPED
 
 
 def main() -> None:
@@ -17,8 +16,8 @@ def main() -> None:
         if not stopping.is_asked():
             raise
         if stopping.say():
-            sys.stderr.write(f"{stopping.SENTENCE}\n")
-        stopping.leave(EXIT_STOPPED)
+            sys.stderr.write(f"{stopping.sentence()}\n")
+        stopping.leave(stopping.exit_code())
 
 
 if __name__ == "__main__":

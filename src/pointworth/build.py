@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from textwrap import shorten
@@ -43,12 +43,14 @@ from pointworth.project import (
 from pointworth.publish import engine_types, write_marts
 from pointworth.report_page import write_report
 from pointworth.settings import Settings, Target, read_settings
+from pointworth.unchanged import Origin
 from pointworth.validation import suites
 from pointworth.validation.worker import Validator, validator
 from pointworth.warehouse import Run, Warehouse
 
 REJECTED_SHARE_TEST = "rejected_share_is_acceptable"
 REJECTED_ROWS = "rejected_rows"
+UNCHANGED = "unchanged"
 NOTHING_REJECTED = "no row was rejected"
 QUALIFIERS = {"billing_exchange_rates", "privacy_erasure_requests"}
 """Datasets that convert or remove rows of others: a mart is never empty for want of them."""
@@ -103,6 +105,13 @@ class Outcome:
     levers: list[dict[str, Any]] = field(default_factory=list)
     marts_sha256: str | None = None
 
+    @classmethod
+    def of_unchanged(cls, run: Run) -> "Outcome":
+        """What a run did that published what would be published again."""
+        known = {field.name for field in fields(cls)}
+        record = {name: value for name, value in run.record.items() if name in known}
+        return replace(cls(**record), outcome=UNCHANGED)
+
 
 def build(
     landing: Path,
@@ -125,6 +134,8 @@ def build(
     known = project_variables(project)
     contract = landing_contract(project)
     scales = score_scales(project)
+    warehouse = Warehouse(home.resolve())
+    origin = None
     with as_sentences(landing):
         try:
             settings = read_settings(
@@ -142,6 +153,13 @@ def build(
             )
             raise
         contract = with_segments(contract, settings.segments)
+        if landing.is_dir():
+            origin = Origin.of(project, warehouse, settings, target, contract)
+            if not full_refresh and warehouse.marts_file.is_file():
+                with warehouse.locked("build"):
+                    run = origin.published_run()
+                if run is not None:
+                    return Outcome.of_unchanged(run)
         found = inspect_landing(
             landing,
             contract,
@@ -149,16 +167,16 @@ def build(
             scales=scales,
             tolerated=lambda dataset: settings.highest_rejected_share(dataset, 0.05),
         )
+    assert origin is not None  # what is no folder has been refused
     engine_class = engine_for(target)
     engine_class.require()
-    warehouse = Warehouse(home.resolve())
     with warehouse.locked("build"):
         published = warehouse.logged_run()
         guards = Guards(published.record if published else {}, allowed)
         run = warehouse.start_run()
         engine = engine_class(warehouse, run, settings)
         return _Build(
-            project, contract, found, settings, warehouse, run, engine, reporter, guards
+            project, contract, found, settings, warehouse, run, engine, reporter, guards, origin
         ).execute()
 
 
@@ -175,6 +193,7 @@ class _Build:
     engine: Engine
     reporter: Reporter
     guards: Guards
+    origin: Origin
 
     def __post_init__(self) -> None:
         self.draft = self.warehouse.draft_file(self.run)
@@ -185,7 +204,7 @@ class _Build:
             started_at=datetime.now(UTC).isoformat(timespec="seconds"),
             settings=self.settings.variables,
             target=self.engine.target,
-            warnings=_on_files(self.landing),
+            warnings=[*_on_files(self.landing), *_said(self.origin.warning)],
         )
 
     def execute(self) -> Outcome:
@@ -214,6 +233,7 @@ class _Build:
         self.warehouse.log_publication("build", self.run)
         self.warehouse.clear_runs_before(self.outcome.erasures, self.run)
         self.warehouse.prune(self.run)
+        self.origin.note(self.run)
         return self.outcome
 
     def _fail(self, error: BaseException, started: float) -> NoReturn:
@@ -238,8 +258,7 @@ class _Build:
         with self._step("read the project"):
             self.guards.as_of(self.settings.variables.get("as_of_date"))
             self.guards.datasets(self.landing.files)
-            damage = dbt.parse()
-            self.outcome.warnings += [damage] if damage else []
+            self.outcome.warnings += _said(dbt.parse())
             marts = dbt.marts()
         with self._step("load the landing"):
             dbt.load_landing(self.landing.careful_files)
@@ -547,6 +566,10 @@ def _on_files(landing: Landing) -> list[str]:
     if landing.unread:
         said.append(f"Not read, for no dataset is called so: {listed(landing.unread)}.")
     return said
+
+
+def _said(sentence: str | None) -> list[str]:
+    return [sentence] if sentence else []
 
 
 def _on_clock(clock: dict[str, str | None]) -> str | None:

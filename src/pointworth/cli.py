@@ -130,7 +130,46 @@ def build(
             max_rejected_share=max_rejected_share,
             allowed=read_allowances(allow),
         )
+    if outcome.outcome == builder.UNCHANGED:
+        out.print(
+            f"Nothing has changed since run {outcome.run}: {outcome.published} stays as it is.",
+            highlight=False,
+            soft_wrap=True,
+        )
+        return
     print_outcome(out, outcome)
+
+
+@app.command()
+@in_one_sentence
+def watch(
+    landing: Annotated[Path, typer.Option(help="The folder with the raw extracts.")],
+    home: Home = DEFAULT_HOME,
+    every: Annotated[float, typer.Option(help="Seconds between two looks.")] = 60,
+    target: Annotated[Target, typer.Option(help="As of build.")] = Target.duckdb,
+    threads: Annotated[int, typer.Option(help="As of build.")] = 2,
+    memory_limit: Annotated[str, typer.Option(help="As of build.")] = "8GB",
+    max_rejected_share: Annotated[float | None, typer.Option(help="As of build.")] = None,
+    allow: Annotated[str | None, typer.Option(help="As of build.", metavar="NAME,…")] = None,
+) -> None:
+    """Build a landing whenever it has changed, until stopped."""
+    from pointworth.watch import Watch
+
+    given = {
+        "--target": target,
+        "--threads": threads,
+        "--memory-limit": memory_limit,
+        "--max-rejected-share": max_rejected_share,
+        "--allow": allow,
+    }
+    options = [
+        text for name, value in given.items() if value is not None for text in (name, str(value))
+    ]
+
+    def say(line: str) -> None:
+        out.print(line, highlight=False, markup=False, soft_wrap=True)
+
+    Watch(landing, home, every, options, say).run()
 
 
 @app.command()

@@ -253,7 +253,9 @@ class DbtProject:
     def docs(self, folder: Path) -> Path:
         """Write the project's documentation as one page that needs no network."""
         folder.mkdir(parents=True, exist_ok=True)
-        result = self._invoke(["docs", "generate", "--static", "--write-json", "--target-path", str(folder)])
+        result = self._invoke(
+            ["docs", "generate", "--static", "--write-json", "--target-path", str(folder)]
+        )
         if not result.success:
             raise self._broken(result)
         return folder / "static_index.html"

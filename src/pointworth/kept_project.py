@@ -43,9 +43,7 @@ class KeptProject:
     """One project as read for one target with some settings."""
 
     def __init__(self, project: Path, target: str, variables: Mapping[str, Any]) -> None:
-        self.variables = {
-            name: value for name, value in variables.items() if name not in RUN_TIME
-        }
+        self.variables = {name: value for name, value in variables.items() if name not in RUN_TIME}
         parts = [
             str(project),
             project_fingerprint(project),

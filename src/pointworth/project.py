@@ -107,6 +107,14 @@ def project_fingerprint(project: Path) -> str:
     return found.hexdigest()
 
 
+def package_fingerprint() -> str:
+    """Changes when a file of this package does."""
+    found = hashlib.blake2b(digest_size=16)
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()
+
+
 def macros_fingerprint(project: Path) -> str:
     """Changes when a macro does. dbt knows whether a model changed, but not whether a macro did."""
     found = hashlib.md5(usedforsecurity=False)
@@ -182,5 +190,6 @@ def _meta(entry: dict[str, Any]) -> dict[str, Any]:
 def _yaml(path: Path) -> dict[str, Any]:
     import yaml
 
-    content: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast where it is there
+    content: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), loader)
     return content

@@ -48,6 +48,8 @@ class _State:
         self.is_raised = False
         self.is_done = False
         self.is_said = False
+        self.sentence = SENTENCE
+        self.exit_code = EXIT_STOPPED
         self.interrupts: list[Callable[[], None]] = []
         self.endings: list[Callable[[], None]] = []
 
@@ -94,6 +96,21 @@ def done() -> None:
         _state.is_done = True
 
 
+def expected(sentence: str) -> None:
+    """Being stopped is how this process ends: it is no failure, and this is what it says then."""
+    _state.sentence, _state.exit_code = sentence, 0
+
+
+def sentence() -> str:
+    """What a process says that was stopped."""
+    return _state.sentence
+
+
+def exit_code() -> int:
+    """How a process ends that was stopped."""
+    return _state.exit_code
+
+
 def say() -> bool:
     """Whether it is still to be said that the process was stopped; asked once by who says it."""
     with _state.lock:
@@ -128,8 +145,8 @@ def end_now() -> None:
             with contextlib.suppress(Exception):
                 end()
         if not _state.is_done and say():
-            os.write(2, f"{SENTENCE}\n".encode())
-        os._exit(0 if _state.is_done else EXIT_STOPPED)
+            os.write(2, f"{_state.sentence}\n".encode())
+        os._exit(0 if _state.is_done else _state.exit_code)
 
 
 def leave(exit_code: int) -> None:

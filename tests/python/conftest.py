@@ -86,6 +86,14 @@ def no_process_is_left() -> Iterator[None]:
     assert_none_left(mark, SUITE_MARK)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_projects(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Projects are kept for this run of the suite, by all of its workers together."""
+    base = tmp_path_factory.getbasetemp()
+    here = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
+    os.environ["POINTWORTH_CACHE"] = str(here / "kept_projects")
+
+
 @pytest.fixture(scope="session")
 def shared_validator(
     no_process_is_left: None, tmp_path_factory: pytest.TempPathFactory

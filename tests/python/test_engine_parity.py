@@ -58,7 +58,7 @@ def home(here: World, quick: dict[str, str], tmp_path_factory: pytest.TempPathFa
                 here.landing,
                 folder / "spark",
                 *("--target", "spark", "--max-rejected-share", "1", "--memory-limit", "1500MB"),
-                environment=quick,
+                environment={**quick, "DBT_WRITE_JSON": "true"},
             )
             assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
             (folder / "spark.done").touch()

@@ -20,6 +20,7 @@ vars:
   landing: null
   landing_is_loaded: false
   as_of_date: null
+  not_after: null
   minimum_responses: 30
   max_rejected_share: 0.05
   max_shrunk_share: 0.2
@@ -115,6 +116,14 @@ sources:
     {% endfor %}
 {% endmacro %}
 """,
+    "macros/is_accepted.sql": """
+{% macro is_in_time() -%}
+coalesce(try_cast(responded_at as date) <= date '{{ var("not_after") or "9999-12-31" }}', true)
+{%- endmacro %}
+{% macro is_accepted() -%}
+(coalesce(try_cast(score as double) between 0 and 10, false) and {{ is_in_time() }})
+{%- endmacro %}
+""",
     "models/intermediate/int_run_clock.sql": """
 select coalesce(
     {% if var('as_of_date') %}cast('{{ var("as_of_date") }}' as date){% else %}null{% endif %},
@@ -132,7 +141,7 @@ from {{ source('landing', 'crm_customers') }}
 select response_id, customer_id, try_cast(score as double) as score,
     {{ "'to a.rossi@example.com'" if var('leak_email') else "'to [e-mail]'" }} as verbatim
 from {{ source('landing', 'survey_responses') }}
-where try_cast(score as double) between 0 and 10
+where {{ is_accepted() }}
     and coalesce(customer_id, '') not in (
         select customer_id from {{ source('landing', 'privacy_erasure_requests') }}
     )
@@ -155,16 +164,16 @@ from {{ ref('fct_survey_responses') }}
 """,
     "models/marts/quality/landing_reconciliation.sql": """
 select 'survey_responses' as dataset, count(*) as rows_read,
-    count(*) filter (where try_cast(score as double) between 0 and 10) as rows_accepted,
-    count(*) filter (where not coalesce(try_cast(score as double) between 0 and 10, false))
-        as rows_rejected,
+    count(*) filter (where {{ is_accepted() }}) as rows_accepted,
+    count(*) filter (where not {{ is_accepted() }}) as rows_rejected,
     cast(0 as bigint) as difference
 from {{ source('landing', 'survey_responses') }}
 """,
     "models/marts/quality/rejected_rows.sql": """
-select 'survey_responses' as dataset, source_file, source_row, 'score_out_of_range' as reasons
+select 'survey_responses' as dataset, source_file, source_row,
+    case when {{ is_in_time() }} then 'score_out_of_range' else 'in_the_future' end as reasons
 from {{ source('landing', 'survey_responses') }}
-where not coalesce(try_cast(score as double) between 0 and 10, false)
+where not {{ is_accepted() }}
 """,
     "models/marts/_marts.yml": """
 version: 2

@@ -8,10 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from pointworth.validation.lean import be_lean
-
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
-be_lean()
 
 import great_expectations as gx
 from great_expectations.expectations.registry import get_expectation_impl

@@ -33,5 +33,6 @@ class _Later(MetaPathFinder):
 def be_lean() -> None:
     """Before Great Expectations is imported, in a process that does nothing else."""
     sys.meta_path.insert(0, _Later())
+    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
     for name in _NEVER:
-        sys.modules.setdefault(name, None)  # type: ignore[arg-type] - how Python writes `not there`
+        modules.setdefault(name, None)  # how Python writes that it is not there

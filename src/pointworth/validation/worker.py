@@ -17,6 +17,7 @@ from pathlib import Path
 from pointworth import stopping
 from pointworth.errors import PointworthError
 from pointworth.garbage import not_collected, rarely_collected
+from pointworth.validation.lean import be_lean
 from pointworth.validation.suites import Check, Suite
 
 _SERVE = "from pointworth.validation.worker import serve; serve()"
@@ -83,6 +84,7 @@ def serve() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
     threading.Thread(target=_receive, args=(requests,), daemon=True).start()
+    be_lean()
     with not_collected():
         from pointworth.validation.engine import run_suites
 
