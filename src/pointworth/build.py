@@ -450,7 +450,7 @@ class _Build:
     def _judge(self, results: list[NodeResult]) -> None:
         """Refuse to go on when a model or a test failed."""
         tests = [result for result in results if result.is_test]
-        failures = [result for result in results if result.is_failure]
+        failures = [self._with_broken_rules(result) for result in results if result.is_failure]
         self.outcome.models = {
             "built": sum(result.status == "success" for result in results if not result.is_test),
             "failed": sum(result.is_failure for result in results if not result.is_test),
@@ -471,6 +471,17 @@ class _Build:
             self.reporter.rejections(self.outcome.rejections)
             raise _too_many_rejected(self.outcome.datasets, self.settings, self.run)
         raise _failure(failures, self.run, self.engine)
+
+    def _with_broken_rules(self, result: NodeResult) -> NodeResult:
+        """A failed test of several rules says which are broken, where its rows can be looked at."""
+        if not result.query:
+            return result
+        said = result.rule
+        with suppress(duckdb.Error), connected(self.engine.file, read_only=True) as connection:
+            rows = _rows(connection, f"select distinct broken_rules from ({result.query})")
+            broken = {rule for row in rows for rule in str(row["broken_rules"]).split("; ")}
+            said = ", ".join(sorted(broken)[:_SHOWN])
+        return replace(result, rule=said, query="")
 
     def _source_files(self) -> dict[str, list[str]]:
         return {

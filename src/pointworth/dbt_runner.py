@@ -25,18 +25,15 @@ MIXED_LINE_ENDS = re.compile(
 )
 _RULES_SHOWN = 3
 _RULES = {
-    "not_null": "{column} is never empty",
-    "unique": "no two rows have the same {column}",
     "unique_key": "no two rows have the same key",
-    "accepted_values": "{column} holds known values only",
     "relationships": "{column} names what is there",
-    "in_range": "numbers stay within their bounds",
     "sums_to": "the parts make the whole",
     "same_rows": "no row is lost or made up",
     "complete_grid": "no combination is left out",
     "never_increases": "what can only fall never rises",
     "no_overlap": "periods of the same thing do not overlap",
 }
+_NAMES_ITS_RULES = "keeps_its_rules"
 _BUILT = ("model", "seed", "snapshot", "test")
 
 
@@ -63,6 +60,8 @@ class NodeResult:
     """What it is about, as a user knows it: a mart, a dataset, or a working table."""
     rule: str = ""
     """What a test asks for, in words."""
+    query: str = ""
+    """Of a failed test of several rules: gives the rows that break some, with their names."""
 
     @property
     def is_test(self) -> bool:
@@ -359,6 +358,7 @@ def _node_result(entry: Any) -> NodeResult:
         failures=int(entry.failures or 0),
         table=_table(entry.node),
         rule=_rule(entry.node),
+        query=_query_of_broken_rules(entry),
     )
 
 
@@ -382,10 +382,18 @@ def _rule(node: Any) -> str:
     metadata = getattr(node, "test_metadata", None)
     if metadata is None:
         return str(node.name).replace("_", " ")
-    rules = list(metadata.kwargs.get("rules") or ())
+    rules = ["no two rows have the same key"] if metadata.kwargs.get("key") else []
+    rules += metadata.kwargs.get("rules") or ()
     column = getattr(node, "column_name", None) or "each column"
     known = _RULES.get(metadata.name, metadata.name.replace("_", " "))
     return ", ".join(map(str, rules[:_RULES_SHOWN])) or known.format(column=column)
+
+
+def _query_of_broken_rules(entry: Any) -> str:
+    metadata = getattr(entry.node, "test_metadata", None)
+    if str(entry.status) != "fail" or metadata is None or metadata.name != _NAMES_ITS_RULES:
+        return ""
+    return str(entry.node.compiled_code or "")
 
 
 def _reason(message: str) -> str:

@@ -64,6 +64,15 @@ def test_a_failing_data_test_names_itself(published_toy: Toy) -> None:
     assert "answers_have_a_key" not in result.output
 
 
+def test_a_table_that_breaks_a_rule_names_that_rule_alone(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    published_toy.settings(break_rule=True)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 3, "fct_survey_responses: texts are redacted (")
+    assert "scores are known" not in result.output
+    assert "same key" not in result.output
+
+
 def test_a_failing_model_names_itself(published_toy: Toy) -> None:
     before = published_toy.published.read_bytes()
     published_toy.settings(break_model=True)

@@ -248,7 +248,7 @@ def broken_rules(
             content = yaml.safe_load((ROOT / file).read_text("utf-8"))
             nodes = content.get("seeds", []) + content.get("models", [])
             (node,) = [node for node in nodes if node["name"] == relation.split(".")[1]]
-            (test,) = [test["holds"] for test in node["data_tests"] if "holds" in test]
+            (test,) = [test["keeps_its_rules"] for test in node["data_tests"]]
             for name, rule in test["arguments"]["rules"].items():
                 query = f"select count(*) from build.{relation} where not coalesce({rule}, false)"
                 if bench.connection.execute(query).fetchone() != (0,):

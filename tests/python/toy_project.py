@@ -1,9 +1,13 @@
 """A dbt project of a few models with the real one's interface, for tests of the machinery.
 
-Its vars break it on demand: `break_model`, `break_test`, `spoil_interval`, `leak_email`.
+Its vars break it on demand: `break_model`, `break_test`, `break_rule`, `spoil_interval` and
+`leak_email`.
 """
 
+import shutil
 from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
 
 FILES = {
     "dbt_project.yml": """
@@ -32,6 +36,7 @@ vars:
   segment_values: 50
   break_model: false
   break_test: false
+  break_rule: false
   spoil_interval: false
   leak_email: false
 models:
@@ -115,6 +120,9 @@ sources:
         {% endfor %}
     {% endfor %}
 {% endmacro %}
+""",
+    "macros/rows_to_test.sql": """
+{% macro rows_to_test(model, rebuilt) %}{{ model }}{% endmacro %}
 """,
     "macros/is_accepted.sql": """
 {% macro is_in_time() -%}
@@ -200,6 +208,13 @@ models:
       - {name: monthly_baseline_revenue, data_type: double}
   - name: fct_survey_responses
     description: One row per accepted answer.
+    data_tests:
+      - keeps_its_rules:
+          arguments:
+            key: [response_id]
+            rules:
+              scores are known: "score is not null"
+              texts are redacted: "verbatim <> '{{ 'to [e-mail]' if var('break_rule') }}'"
     columns:
       - {name: response_id, data_type: text, data_tests: [not_null]}
       - {name: customer_id, data_type: text}
@@ -232,10 +247,16 @@ where response_id is null {{ "or true" if var('break_test') }}
 }
 
 
+REAL_FILES = ("tests/generic/keeps_its_rules.sql", "macros/project/row_rules.sql")
+
+
 def write_toy_project(folder: Path, profiles: Path) -> None:
     """Write the project, with the real project's profile."""
     for name, content in FILES.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content.lstrip(), encoding="utf-8")
+    for name in REAL_FILES:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
     (folder / "profiles.yml").write_text(profiles.read_text(encoding="utf-8"), encoding="utf-8")
