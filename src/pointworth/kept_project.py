@@ -117,7 +117,9 @@ def _unpacked(payload: bytes) -> Any:
 
     with not_collected():
         try:
-            return Manifest.from_msgpack(payload, decoder=extended_mashumuro_decoder)
+            manifest = Manifest.from_msgpack(payload, decoder=extended_mashumuro_decoder)
+            manifest.build_parent_and_child_maps()  # which are no part of what is kept
+            return manifest
         except Exception:  # whole, and yet not what this dbt writes
             return None
 
