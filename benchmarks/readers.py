@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from pointworth.dbt_runner import Mart
+from pointworth.project import Mart
 from pointworth.publish import write_marts
 from pointworth.warehouse import Warehouse
 

@@ -113,7 +113,7 @@ def build(
     ] = None,
 ) -> None:
     """Check a landing folder, build and test the marts, and publish them in one step."""
-    from pointworth import build as builder
+    from pointworth import run as builder
     from pointworth.allowances import read_allowances
     from pointworth.report import TerminalReporter, print_outcome
 

@@ -15,7 +15,7 @@ from pointworth.errors import PointworthError, one_line, usage_error
 from pointworth.garbage import rarely_collected
 from pointworth.kept_project import KeptProject
 from pointworth.left_out import LeftOut, left_out
-from pointworth.project import macros_fingerprint
+from pointworth.project import Mart, macros_fingerprint
 from pointworth.settings import Settings
 from pointworth.warehouse import Run, Warehouse
 
@@ -35,15 +35,6 @@ _RULES = {
 }
 _NAMES_ITS_RULES = "keeps_its_rules"
 _BUILT = ("model", "seed", "snapshot", "test")
-
-
-@dataclass(frozen=True)
-class Mart:
-    """A mart as the dbt project promises it."""
-
-    name: str
-    description: str
-    columns: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from typing import Any
 
 from rich.console import Console
 
-from pointworth.build import build
 from pointworth.errors import as_sentences
 from pointworth.figures import nps_of_quarter
 from pointworth.report import TerminalReporter, print_outcome
+from pointworth.run import build
 from pointworth.warehouse import Warehouse
 
 WORLD = "network_operator"

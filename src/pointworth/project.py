@@ -64,6 +64,15 @@ class Dataset:
     columns: tuple[Column, ...]
 
 
+@dataclass(frozen=True)
+class Mart:
+    """A mart as the dbt project promises it."""
+
+    name: str
+    description: str
+    columns: dict[str, str]
+
+
 def find_project() -> Path:
     """Where dbt_project.yml is: POINTWORTH_PROJECT, else above this package, else above here."""
     named = os.environ.get("POINTWORTH_PROJECT")

@@ -12,8 +12,8 @@ from pathlib import Path
 import duckdb
 
 from pointworth.database import connected
-from pointworth.dbt_runner import Mart
 from pointworth.errors import PointworthError
+from pointworth.project import Mart
 
 
 def write_marts(

@@ -17,8 +17,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from pointworth.build import Outcome, Reporter
 from pointworth.formats import cell_text, interval_text, value_text
+from pointworth.run import Outcome, Reporter
 from pointworth.warehouse import Run, Warehouse
 
 _REASONS_SHOWN = 30

@@ -154,4 +154,4 @@ def aim_at_toy_project(project: Path, shared: Validator, monkeypatch: pytest.Mon
     """Use the toy project, a wide terminal, and the validator that is running already."""
     monkeypatch.setenv("POINTWORTH_PROJECT", str(project))
     monkeypatch.setenv("COLUMNS", "200")
-    monkeypatch.setattr("pointworth.build.validator", lambda *limits: nullcontext(shared))
+    monkeypatch.setattr("pointworth.run.steps.validator", lambda *limits: nullcontext(shared))

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pointworth.build import _on_clock
 from pointworth.errors import PointworthError
+from pointworth.run.sentences import on_clock
 from pointworth.settings import latest_day_anywhere, read_settings
 from worlds import World, dbt_build
 
@@ -196,7 +196,7 @@ def clock(**values: Any) -> dict[str, str | None]:
 
 
 def test_the_run_says_which_rows_the_clock_has_left_out() -> None:
-    assert _on_clock(clock()) == (
+    assert on_clock(clock()) == (
         "The clock stands at 2024-06-01: one answer or line comes (up to 2025-01-01) more than a "
         "month after the last of all others, too few to move it; they are rejected as "
         "in_the_future (--as-of 2025-01-01 counts them)."
@@ -204,7 +204,7 @@ def test_the_run_says_which_rows_the_clock_has_left_out() -> None:
 
 
 def test_the_run_says_that_few_rows_set_the_clock() -> None:
-    assert _on_clock(clock(as_of="2025-01-01", events_after="30")) == (
+    assert on_clock(clock(as_of="2025-01-01", events_after="30")) == (
         "The clock stands at 2025-01-01, but 30 answers or invoice lines come (up to 2025-01-01) "
         "more than a month after the last of all others on 2024-06-01, and the months between "
         "count as complete; if they should not, build with --as-of 2024-06-01."
@@ -212,8 +212,8 @@ def test_the_run_says_that_few_rows_set_the_clock() -> None:
 
 
 def test_a_run_whose_rows_come_as_they_use_to_says_nothing() -> None:
-    assert _on_clock(clock(dense_until=None)) is None
-    assert _on_clock(clock(as_of=None, dense_until=None)) is None
+    assert on_clock(clock(dense_until=None)) is None
+    assert on_clock(clock(as_of=None, dense_until=None)) is None
 
 
 def test_the_command_gives_the_day_of_the_build_and_the_landing_may_give_another(

@@ -69,7 +69,9 @@ def test_an_erased_identifier_is_nowhere_in_the_home(
     from contextlib import nullcontext
 
     monkeypatch.setenv("POINTWORTH_PROJECT", str(ROOT))
-    monkeypatch.setattr("pointworth.build.validator", lambda *limits: nullcontext(shared_validator))
+    monkeypatch.setattr(
+        "pointworth.run.steps.validator", lambda *limits: nullcontext(shared_validator)
+    )
     real = Toy(tmp_path)
     write_landing(real.landing)
     first = real.build()

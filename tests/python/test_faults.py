@@ -11,7 +11,7 @@ import pytest
 from typer.testing import Result
 
 from conftest import Toy
-from pointworth import build as building
+from pointworth.run import steps as building
 from pointworth.validation.suites import Suite, query_rule
 from pointworth.warehouse import Warehouse
 

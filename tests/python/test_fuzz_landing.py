@@ -10,7 +10,7 @@ import pytest
 import worlds
 from conftest import ROOT
 from dirty_landings import add_dirt
-from pointworth import build as building
+from pointworth import run as building
 from pointworth.errors import PointworthError
 from pointworth.project import landing_contract
 from pointworth.warehouse import Warehouse

@@ -14,7 +14,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from pointworth.build import Reporter, build
+from pointworth.run import Reporter, build
 from pointworth.simulate import simulate
 
 Row = dict[str, Any]

@@ -58,13 +58,14 @@ stopping.PATIENCE_SECONDS = float('inf')  # so that only an interruption can hav
 """
 STUCK = """
 import ctypes
-from pointworth import build, stopping
+from pointworth import stopping
+from pointworth.run import steps
 stopping.PATIENCE_SECONDS = {patience}
 def stick(*_):
     libc, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(256)
     while True:
         libc.pthread_mutex_lock(mutex)  # the second time for ever, and no signal ends it
-build.write_marts = stick
+steps.write_marts = stick
 """
 
 
@@ -254,7 +255,7 @@ def test_while_the_marts_are_written(building: Building) -> None:
     assert_stopped(building, before)
 
 
-@pytest.mark.parametrize("name", ["typer", "pointworth.build", "dbt.cli.main"])
+@pytest.mark.parametrize("name", ["typer", "pointworth.run", "dbt.cli.main"])
 def test_while_something_is_imported(building: Building, name: str) -> None:
     before = building.toy.published.read_bytes()
     building.start(IN_THE_IMPORT_OF.format(name=name))

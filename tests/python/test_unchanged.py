@@ -192,7 +192,7 @@ def test_a_landing_that_is_written_to_during_the_build_is_built_again(
         return write_marts(*given)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr("pointworth.build.write_marts", write_late)
+        patched.setattr("pointworth.run.steps.write_marts", write_late)
         assert_built(toy)
     assert_built(toy)
     assert_unchanged(toy)

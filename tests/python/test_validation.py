@@ -5,8 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pointworth.dbt_runner import Mart
-from pointworth.project import Column, Dataset
+from pointworth.project import Column, Dataset, Mart
 from pointworth.publish import engine_types
 from pointworth.validation.suites import LARGE, intervals, landing_suites, published_suites
 from pointworth.validation.worker import Validator

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from pointworth.dbt_runner import Mart
-from pointworth.project import Dataset
+from pointworth.project import Dataset, Mart
 
 NOT_WHAT_IT_CLAIMS = 0.5
 """Share of bad values from which a column is not the column it claims to be (a swapped export,

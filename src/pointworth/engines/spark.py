@@ -1,156 +1,29 @@
-"""The engines a build can run on, and all that differs between them outside the SQL.
+"""Spark with tables in Iceberg: in this process, or a cluster behind a thrift server.
 
-DuckDB works in the build file. Spark works in tables of its own; what the steps after it look at
-(validation, publication, figures) is handed over as Parquet and read into a file of the same shape,
-so that these steps are the same for both.
+Spark works in tables of its own; what the steps after it look at (validation, publication, figures)
+is handed over as Parquet and read into a file of the same shape as DuckDB's.
 """
 
 import os
 import shutil
-from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import duckdb
 
 from pointworth import spark, stopping
 from pointworth.database import connected
-from pointworth.errors import PointworthError, exhausted
+from pointworth.engines.protocol import Dbt, Engine, pairs
+from pointworth.errors import PointworthError
 from pointworth.project import find_project
 from pointworth.settings import Settings, Target
 from pointworth.warehouse import RUNS_KEPT, Run, Warehouse
 
-if TYPE_CHECKING:
-    from pointworth.dbt_runner import DbtProject
-
-
 _POLL_SECONDS = 0.1
 _LOGGING = Path("deploy/spark/log4j2.properties")
-
-
-class Engine(ABC):
-    """Where a run computes; `file` is the DuckDB file in which its outcome can be seen."""
-
-    target: ClassVar[Target]
-    shows_all_rows: ClassVar[bool] = True
-    """Whether `file` has every row of the landing, or of large datasets a sample."""
-    names_are_lasting: ClassVar[bool] = True
-    """Whether relations are called the same in every run and home, so that dbt may keep them."""
-    file: Path
-
-    def __init__(self, warehouse: Warehouse, run: Run, settings: Settings) -> None:
-        self.warehouse = warehouse
-        self.run = run
-        self.settings = settings
-
-    @property
-    def target_folder(self) -> str:
-        """The name of dbt's folder: what it read for one target is of no use for another."""
-        return f"target-{self.target}"
-
-    @classmethod
-    @abstractmethod
-    def require(cls) -> None:
-        """Stop with one sentence when the machine is not fit for it."""
-
-    @abstractmethod
-    def environment(self) -> Mapping[str, str]:
-        """The variables that profiles.yml reads."""
-
-    @abstractmethod
-    def refusal(self, text: str) -> PointworthError | None:
-        """The sentence for a machine that gives out, or None when `text` tells of other things."""
-
-    @contextmanager
-    def working(self) -> Iterator[None]:
-        """Around all of a run."""
-        yield
-
-    @contextmanager
-    def commanded(self) -> Iterator[None]:
-        """Around one dbt command."""
-        yield
-
-    @abstractmethod
-    def loaded(self, dbt: "DbtProject") -> None:
-        """The landing is loaded: let it be seen in `file`."""
-
-    @abstractmethod
-    def built(self, dbt: "DbtProject", names: set[str]) -> None:
-        """These models are built: let the marts among them be seen in `file`."""
-
-    @abstractmethod
-    def filled(self, dbt: "DbtProject") -> set[tuple[str, str]]:
-        """The (schema, table) of the build that have a row."""
-
-    @abstractmethod
-    def publish(self, dbt: "DbtProject") -> None:
-        """Let the engine's own readers see this run, just before the file's readers do."""
-
-    def kill(self) -> None:  # noqa: B027 - most have started nothing
-        """The process ends at once: take with it what it has started."""
-
-    @abstractmethod
-    def withdraw(self, dbt: "DbtProject") -> None:
-        """This run failed: let the engine's own readers see what they saw before it."""
-
-
-class DuckDb(Engine):
-    """In this process, in the build file."""
-
-    target = Target.duckdb
-
-    def __init__(self, warehouse: Warehouse, run: Run, settings: Settings) -> None:
-        super().__init__(warehouse, run, settings)
-        self.file = warehouse.build_file
-
-    @classmethod
-    def require(cls) -> None:
-        """It comes with the package."""
-
-    def environment(self) -> Mapping[str, str]:
-        """The build file and what DuckDB may use."""
-        return {
-            "POINTWORTH_BUILD_FILE": str(self.file),
-            "POINTWORTH_SPILL": str(self.warehouse.spill_folder),
-            "POINTWORTH_MEMORY_LIMIT": self.settings.memory_limit,
-        }
-
-    def refusal(self, text: str) -> PointworthError | None:
-        """A full disk or memory."""
-        return exhausted(text, self.warehouse.home)
-
-    @contextmanager
-    def commanded(self) -> Iterator[None]:
-        """dbt leaves the file locked."""
-        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-
-        try:
-            yield
-        finally:
-            DuckDBConnectionManager.close_all_connections()  # type: ignore[no-untyped-call]
-
-    def loaded(self, dbt: "DbtProject") -> None:
-        """It is in the file already."""
-
-    def built(self, dbt: "DbtProject", names: set[str]) -> None:
-        """They are in the file already."""
-
-    def publish(self, dbt: "DbtProject") -> None:
-        """It has no other readers."""
-
-    def withdraw(self, dbt: "DbtProject") -> None:
-        """It has no other readers."""
-
-    def filled(self, dbt: "DbtProject") -> set[tuple[str, str]]:
-        """As the catalog knows them."""
-        return _pairs(
-            self.file,
-            "select schema_name, table_name from duckdb_tables() where estimated_size > 0",
-        )
 
 
 class Spark(Engine):
@@ -198,7 +71,7 @@ class Spark(Engine):
         with _replaced(credentials, "__post_init__", keep_ansi):
             yield
 
-    def loaded(self, dbt: "DbtProject") -> None:
+    def loaded(self, dbt: Dbt) -> None:
         """What was loaded; of large datasets a sample. A build on Spark continues no other."""
         self._has_tables = True
         shutil.rmtree(self.handover, ignore_errors=True)
@@ -212,7 +85,7 @@ class Spark(Engine):
                 "create table landing.changed_files (dataset varchar, source_file varchar)"
             )
 
-    def built(self, dbt: "DbtProject", names: set[str]) -> None:
+    def built(self, dbt: Dbt, names: set[str]) -> None:
         """The marts whole, each column as its contract says, and the clock."""
         dbt.operate("hand_over_marts", folder=str(self.handover), names=sorted(names))
         types = {mart.name: mart.columns for mart in dbt.marts()}
@@ -221,20 +94,20 @@ class Spark(Engine):
             self._take(connection, "intermediate")
         shutil.rmtree(self.handover, ignore_errors=True)
 
-    def filled(self, dbt: "DbtProject") -> set[tuple[str, str]]:
+    def filled(self, dbt: Dbt) -> set[tuple[str, str]]:
         """Counted on Spark."""
         self.handover.mkdir(parents=True, exist_ok=True)
         dbt.operate("hand_over_filled_tables", folder=str(self.handover))
         with connected(self.file) as connection:
             self._take(connection, "counts")
         shutil.rmtree(self.handover, ignore_errors=True)
-        return _pairs(self.file, "select schema_name, table_name from counts.filled_tables")
+        return pairs(self.file, "select schema_name, table_name from counts.filled_tables")
 
-    def publish(self, dbt: "DbtProject") -> None:
+    def publish(self, dbt: Dbt) -> None:
         """One commit; then the namespaces of old runs go."""
         dbt.operate("publish_marts", namespace=self.marts_namespace, kept=RUNS_KEPT)
 
-    def withdraw(self, dbt: "DbtProject") -> None:
+    def withdraw(self, dbt: Dbt) -> None:
         """Best effort: Spark may be what failed, and its readers do not look at this namespace."""
         if not self._has_tables:
             return
@@ -350,16 +223,6 @@ class RemoteSpark(Spark):
             yield
 
 
-_ENGINES: dict[Target, type[Engine]] = {
-    engine.target: engine for engine in (DuckDb, LocalSpark, RemoteSpark)
-}
-
-
-def engine_for(target: Target) -> type[Engine]:
-    """The engine behind a target."""
-    return _ENGINES[target]
-
-
 @contextmanager
 def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
     before = getattr(owner, name)
@@ -368,11 +231,6 @@ def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
         yield
     finally:
         setattr(owner, name, before)
-
-
-def _pairs(file: Path, query: str) -> set[tuple[str, str]]:
-    with connected(file, read_only=True) as connection:
-        return {(str(schema), str(name)) for schema, name in connection.execute(query).fetchall()}
 
 
 def _as_java_size(size: str) -> str:
