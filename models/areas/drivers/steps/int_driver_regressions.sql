@@ -7,7 +7,7 @@ swept as (
 
     select
         group_number,
-        {{ swept_pairs('a') }} as pairs
+        {{ swept_pairs('a') }} as pairs -- noqa: PRS: a lambda of two arguments
     from {{ ref('int_driver_correlations') }}
 
 ),
@@ -58,7 +58,8 @@ select
     {%- for i, j in pairs_of_terms(1) if j < y %},
     case
         when slope_{{ i }} is not null and slope_{{ j }} is not null
-            then -{{ cell_of_pair('pairs', i, j) }} / (deviation_{{ i }} * deviation_{{ j }} * responses)
+            then -{{ cell_of_pair('pairs', i, j) }}
+                / (deviation_{{ i }} * deviation_{{ j }} * responses)
         else 0.0
     end as inverse_{{ i }}_{{ j }}
     {%- endfor %}

@@ -1,6 +1,6 @@
-{# Each score against its previous period and against the rest, with p-values corrected for the number
-   of segments looked at (Benjamini–Hochberg). Both sides carry the variance of a score, clustered where
-   customers answered several times. #}
+{# Each score against its previous period and against the rest, with p-values corrected for the
+   number of segments looked at (Benjamini–Hochberg). Both sides carry the variance of a score,
+   clustered where customers answered several times. #}
 with
 
 scores as (
