@@ -7,7 +7,7 @@ swept as (
 
     select
         group_number,
-        {{ swept_pairs('a') }} as pairs -- noqa: PRS: a lambda of two arguments
+        {{ swept_pairs('a') }} as pairs -- noqa: PRS
     from {{ ref('int_driver_correlations') }}
 
 ),
