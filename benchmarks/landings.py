@@ -6,7 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-from pointworth.simulate import WORLDS, simulate
+from pointworth_worlds import WORLDS, simulate
 
 WORLD = "consumer_carrier"
 LINES_PER_CUSTOMER = 50

@@ -188,8 +188,8 @@ def simulate(
     dirt: Annotated[float, typer.Option(min=0, max=1, help="Share of rows to spoil.")] = 0.0,
 ) -> None:
     """Write the extracts of a simulated operator, with the truth planted in them beside."""
-    from pointworth.simulate import SimulationError
-    from pointworth.simulate import simulate as run_simulation
+    from pointworth_worlds import SimulationError
+    from pointworth_worlds import simulate as run_simulation
 
     try:
         run_simulation(

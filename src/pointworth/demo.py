@@ -21,7 +21,7 @@ def run_demo(home: Path, console: Console) -> None:
     landing = Warehouse(home).demo_landing
     with as_sentences(home):
         if not (landing / "truth.json").is_file():
-            from pointworth.simulate import simulate
+            from pointworth_worlds import simulate
 
             with console.status(f"simulate {WORLD}"):
                 simulate(WORLD, landing, seed=SEED)

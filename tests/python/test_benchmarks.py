@@ -18,8 +18,8 @@ from benchmarks.readers import QUERIES, Answered, publish_again, publish_while_r
 from benchmarks.scaling import scale
 from benchmarks.shapes import by_clients, tiny, unchanged
 
-from pointworth.simulate import simulate
 from pointworth.warehouse import Warehouse
+from pointworth_worlds import simulate
 from worlds import World, credit, operator
 
 CONTENDERS = {"SQL": handwritten.main, "pandas": with_pandas.main, "polars": with_polars.main}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 import worlds
-from pointworth.simulate import simulate
+from pointworth_worlds import simulate
 from worlds import World, built_once
 
 SIZE = {"customers": 800, "seed": 3}

@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from pointworth.simulate import simulate
+from pointworth_worlds import simulate
 from worlds import World, dbt_build
 
 # Rows that typed columns can hold and the contract refuses, or that two files type differently.

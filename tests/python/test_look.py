@@ -22,7 +22,7 @@ from pointworth.landing import Landing, inspect_landing
 from pointworth.landing.headers import is_misspelt
 from pointworth.landing.values import judge_of
 from pointworth.project import landing_contract, score_scales
-from pointworth.simulate import simulate
+from pointworth_worlds import simulate
 
 CONTRACT = landing_contract(ROOT)
 SCALES = score_scales(ROOT)

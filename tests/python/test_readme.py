@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pointworth.simulate import simulate
+from pointworth_worlds import simulate
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"

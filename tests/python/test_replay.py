@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from pointworth.run import Reporter, build
-from pointworth.simulate import simulate
+from pointworth_worlds import simulate
 
 Row = dict[str, Any]
 Rows = list[Row]

@@ -22,12 +22,12 @@ import pytest
 import yaml
 from numpy.typing import NDArray
 
-from pointworth.simulate import COVERAGE, WORLDS, SimulationError, simulate
-from pointworth.simulate.churn import expected_alive, expected_campaign_risk, expected_risk
-from pointworth.simulate.clock import Clock
-from pointworth.simulate.customers import NEVER
-from pointworth.simulate.dirt import CONTRACT
-from pointworth.simulate.draws import draw_world
+from pointworth_worlds import COVERAGE, WORLDS, SimulationError, simulate
+from pointworth_worlds.churn import expected_alive, expected_campaign_risk, expected_risk
+from pointworth_worlds.clock import Clock
+from pointworth_worlds.customers import NEVER
+from pointworth_worlds.dirt import CONTRACT
+from pointworth_worlds.draws import draw_world
 
 Floats = NDArray[np.float64]
 START, MONTHS, HORIZON = date(2014, 1, 1), 60, 36

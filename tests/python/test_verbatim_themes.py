@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 import worlds
-from pointworth.simulate import datasets
+from pointworth_worlds import datasets
 from worlds import ROOT, Bench, World
 
 # What the simulator's customers write, in the order of its lists: detractors, passives, promoters.

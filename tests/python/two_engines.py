@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from pointworth.settings import latest_day_anywhere
-from pointworth.simulate import simulate
+from pointworth_worlds import simulate
 from worlds import ROOT, World, built_once
 
 # What a reader can stumble over: quotes, line breaks, commas and backslashes in a text, too many

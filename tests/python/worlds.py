@@ -23,7 +23,7 @@ import pytest
 
 from campaigns import AS_OF, write_campaigns
 from carings import write_carings
-from pointworth.simulate import COVERAGE, simulate
+from pointworth_worlds import COVERAGE, simulate
 
 ROOT = Path(__file__).parents[2]
 MARTS = "marts"

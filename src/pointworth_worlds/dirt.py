@@ -17,7 +17,7 @@ import yaml
 from .worlds import SimulationError
 from .write import text_columns
 
-CONTRACT = Path(__file__).parents[3] / "models" / "staging" / "_landing__sources.yml"
+CONTRACT = Path(__file__).parents[2] / "models" / "staging" / "_landing__sources.yml"
 
 _NUMBERS = ("number", "amount", "rate")
 _DATES = ("date", "month", "timestamp")
