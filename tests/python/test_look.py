@@ -569,7 +569,15 @@ def parsed_by_the_loader(data_type: str) -> str:
             own = getattr(template.module, f"duckdb__{name}", None)
             return own or getattr(template.module, f"default__{name}")  # type: ignore[no-any-return]
 
-    environment.globals |= {"adapter": Adapter(), "return": lambda value: value}
+    class Dbt:
+        def type_string(self) -> str:
+            return "varchar"
+
+    environment.globals |= {
+        "adapter": Adapter(),
+        "dbt": Dbt(),
+        "return": lambda value: value,
+    }
     template = environment.from_string("\n".join(sources))
     return str(template.module.parse_value(data_type, "found"))  # type: ignore[attr-defined]
 
