@@ -92,6 +92,7 @@ def by_definition(rows: pd.DataFrame, order: list[str]) -> Regression | None:
     )
 
 
+@pytest.mark.slow
 def test_the_airports_drivers_are_those_of_statsmodels(airport: World, raw: pd.DataFrame) -> None:
     order = list(
         airport.frame("select driver from reference.drivers order by display_order")["driver"]
@@ -126,6 +127,7 @@ def test_the_airports_drivers_are_those_of_statsmodels(airport: World, raw: pd.D
         check(of(drivers, "service_line", area), of(parts, "service_line", area), expected, top=5)
 
 
+@pytest.mark.slow
 def test_the_page_shows_what_the_build_returns(airport: World) -> None:
     found = airport.rows(
         """
@@ -154,6 +156,7 @@ def test_the_page_shows_what_the_build_returns(airport: World) -> None:
         assert cells[9] == f"`{quadrant}`"
 
 
+@pytest.mark.slow
 def test_cleanliness_and_safety_come_before_shops(airport: World) -> None:
     order = [
         driver

@@ -40,6 +40,7 @@ def marts(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("contender", CONTENDERS)
 def test_a_contender_says_what_the_marts_say(
     world: World, marts: Path, contender: str, tmp_path: Path
@@ -49,6 +50,7 @@ def test_a_contender_says_what_the_marts_say(
     assert not differences(marts, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("change", "complaint"),
     [
@@ -86,6 +88,7 @@ def warehouse(
     return home
 
 
+@pytest.mark.slow
 def test_readers_see_no_publication(warehouse: Warehouse) -> None:
     answers = publish_while_read(warehouse, readers=4, publications=2, pause=0.5)
     assert [answer.error for answer in answers if answer.error] == []
@@ -94,6 +97,7 @@ def test_readers_see_no_publication(warehouse: Warehouse) -> None:
     assert not list(warehouse.home.glob(".marts-*"))
 
 
+@pytest.mark.slow
 def test_readers_notice_another_answer(warehouse: Warehouse) -> None:
     before = warehouse.build_file.read_bytes()
     with duckdb.connect(str(warehouse.build_file)) as connection:

@@ -76,10 +76,12 @@ def test_a_zone_by_its_name_moves_no_other_time(here: World) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_both_engines_publish_the_same_marts(here: World, home: Path) -> None:
     assert_same_marts(here, Warehouse(home).marts_file)
 
 
+@pytest.mark.slow
 def test_a_run_on_spark_is_recorded_as_any_other(here: World, home: Path) -> None:
     (run,) = (run for run in Warehouse(home).runs() if run.marts_file.is_file())
     record = run.record
@@ -114,6 +116,7 @@ def current_namespaces(home: Path) -> list[str]:
     return [str(namespace) for (namespace,) in rows]
 
 
+@pytest.mark.slow
 def test_readers_on_spark_are_told_the_namespace_of_the_run(here: World, home: Path) -> None:
     (namespace,) = current_namespaces(home)
     assert {folder.name for folder in (home / "iceberg" / namespace).iterdir()} == (

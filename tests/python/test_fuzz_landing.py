@@ -52,10 +52,12 @@ def fuzzed(tmp_path_factory: pytest.TempPathFactory) -> Fuzzed:
     return Fuzzed(clean, records, Warehouse(home).build_file, said)
 
 
+@pytest.mark.slow
 def test_no_row_stops_a_build(fuzzed: Fuzzed) -> None:
     assert fuzzed.said is None
 
 
+@pytest.mark.slow
 def test_every_record_is_accepted_or_rejected(fuzzed: Fuzzed) -> None:
     with duckdb.connect(str(fuzzed.file), read_only=True) as connection:
         counted = connection.execute(
@@ -70,12 +72,14 @@ def test_every_record_is_accepted_or_rejected(fuzzed: Fuzzed) -> None:
     assert dict(rejected) == {dataset: bad for dataset, *_, bad in counted if bad}
 
 
+@pytest.mark.slow
 def test_no_row_moves_the_clock(fuzzed: Fuzzed) -> None:
     query = "select as_of from intermediate.int_run_clock"
     with duckdb.connect(str(fuzzed.file), read_only=True) as connection:
         assert connection.execute(query).fetchall() == fuzzed.clean.rows(query)
 
 
+@pytest.mark.slow
 def test_no_figure_of_the_clean_rows_moves(fuzzed: Fuzzed) -> None:
     compared = 0
     with duckdb.connect() as connection:

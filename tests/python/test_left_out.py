@@ -69,6 +69,7 @@ def rows(file: Path, marts: list[str]) -> dict[str, int]:
     return {name: int(world.rows(f"select count(*) from marts.{name}")[0][0]) for name in marts}
 
 
+@pytest.mark.slow
 def test_answers_alone_fill_no_mart_that_needs_more(
     needs: dict[str, list[str]], tmp_path: Path
 ) -> None:

@@ -210,6 +210,7 @@ def test_every_day_is_what_a_build_from_scratch_makes_of_it(
         assert not differences(tmp_path / "daily", tmp_path / "scratch"), day.__name__
 
 
+@pytest.mark.slow
 def test_after_some_days_all_is_as_built_from_scratch(landing: Landing, tmp_path: Path) -> None:
     for day in DAYS:
         day(landing)
