@@ -15,6 +15,8 @@ from pointworth.landing import inspect_landing
 from pointworth.project import landing_contract
 from worlds import ROOT, World, dbt_build
 
+pytestmark = pytest.mark.slow  # each test is a build or more
+
 CASES = ROOT.parent / "shared" / "data" / "cases"
 NOT_AFTER = "2026-11-01"
 NONE: Mapping[str, Any] = {}

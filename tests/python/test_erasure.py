@@ -9,6 +9,8 @@ from pointworth.validation.worker import Validator
 from pointworth.warehouse import Warehouse
 from test_guards import files_that_hold
 
+pytestmark = pytest.mark.slow  # each test is a build or more
+
 ERASED = "person-4711-gone"
 OTHERS = [f"c{n}" for n in range(40)]
 

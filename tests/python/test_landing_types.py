@@ -6,6 +6,8 @@ import pytest
 from pointworth_worlds import simulate
 from worlds import World, dbt_build
 
+pytestmark = pytest.mark.slow  # each test is a build or more
+
 # Rows that typed columns can hold and the contract refuses, or that two files type differently.
 LINES = """
     select * from lines

@@ -10,6 +10,8 @@ from pointworth.project import landing_contract, project_variables, with_segment
 from pointworth.settings import read_settings
 from worlds import MARTS, OWN_SEGMENTS, ROOT, BuildError, World, dbt_build, segmented, small
 
+pytestmark = pytest.mark.slow  # each test is a build or more
+
 #: Where the parts of a change are cut, and not the scores.
 PARTS = {"nps_change_bridge": "part_dimension"}
 

@@ -7,6 +7,8 @@ import pytest
 import worlds
 from worlds import World
 
+pytestmark = pytest.mark.slow  # each world is a build of a hundred clients or more
+
 PARTS = {
     "revenue_per_point": ("lower", "upper", "value"),
     "churn_component": ("churn_component_lower", "churn_component_upper", "churn_component"),
@@ -61,7 +63,6 @@ def test_intervals_hold_the_truth_nineteen_times_in_twenty(coverage: World, part
     assert 0.90 <= share <= 0.99, share
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_intervals_hold_the_truth_whatever_the_number_of_answers(sized: World, part: str) -> None:
     share = share_held(sized, part, 200)
