@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from worlds import ROOT
+
+pytestmark = pytest.mark.slow  # each test is a build or more
 
 OUTER = {
     "dbt_project.yml": """
@@ -35,8 +38,6 @@ outer:
     "models/ours.sql": """
 select count(*) as answers, max(clock.as_of) as as_of
 from {{{{ ref('pointworth', 'stg_survey__responses') }}}} as answers
-
-pytestmark = pytest.mark.slow  # each test is a build or more
 cross join {{{{ ref('pointworth', 'int_run_clock') }}}} as clock
 """,
 }
