@@ -15,13 +15,14 @@ from pointworth.landing import inspect_landing
 from pointworth.project import landing_contract
 from worlds import ROOT, World, dbt_build
 
-pytestmark = pytest.mark.slow  # each test is a build or more
-
 CASES = ROOT.parent / "shared" / "data" / "cases"
 NOT_AFTER = "2026-11-01"
 NONE: Mapping[str, Any] = {}
 
-pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} is not there")
+pytestmark = [
+    pytest.mark.slow,  # each test is a build or more
+    pytest.mark.skipif(not CASES.is_dir(), reason=f"{CASES} is not there"),
+]
 
 
 class Case:
