@@ -4,8 +4,13 @@ Days are built one on top of the other, and once from scratch in a warehouse of 
 published marts must be equal, row by row.
 """
 
+import contextlib
 import csv
+import random
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -143,12 +148,48 @@ def a_month_ends(landing: Landing) -> None:
     landing.write(LINES, "d4", landing.between(LINES, "2017-11-02", "2018-02-10")[::5])
 
 
+def a_closed_month_is_corrected(landing: Landing) -> None:
+    """Lines of a year ago come anew at another price, and answers of then with another score."""
+
+    def another_price(at: int, row: Row) -> Row:
+        is_closed = row["invoiced_on"][:7] == "2016-11" and at % 3 == 0
+        return {**row, "amount": "43.21"} if is_closed else row
+
+    def another_score(at: int, row: Row) -> Row:
+        is_closed = row["responded_at"][:7] == "2016-11" and at % 3 == 0
+        return {**row, "score": "9"} if is_closed else row
+
+    landing.change(LINES, "d0", another_price)
+    landing.change("survey_responses", "d0", another_score)
+
+
+def customers_become_of_another_type(landing: Landing) -> None:
+    """Every tenth customer is of the type of the first."""
+    first = landing.all["crm_customers"][0]["customer_type"]
+    landing.change(
+        "crm_customers",
+        "all",
+        lambda at, row: {**row, "customer_type": first} if at % 10 == 0 else row,
+    )
+
+
+def a_definition_changes(landing: Landing) -> None:
+    """What repeats an answer, how many answers make a figure, and when a customer has left for
+    good are defined anew."""
+    settings = SETTINGS.replace("minimum_responses: 10", "minimum_responses: 14")
+    text = f"{settings}repeat_answer_minutes: 2880\nreactivation_days: 60\n"
+    (landing.folder / "pointworth.yml").write_text(text, encoding="utf-8")
+
+
 DAYS = (
     first_day,
     late_rows_and_corrections,
     new_customers_rates_and_erasures,
     history_rewritten,
     a_month_ends,
+    a_closed_month_is_corrected,
+    customers_become_of_another_type,
+    a_definition_changes,
 )
 
 
@@ -219,3 +260,34 @@ def test_after_some_days_all_is_as_built_from_scratch(landing: Landing, tmp_path
         )
     build(landing.folder, tmp_path / "scratch", Reporter())
     assert not differences(tmp_path / "daily", tmp_path / "scratch")
+
+
+@pytest.mark.slow
+def test_a_build_that_is_killed_at_any_moment_bends_no_figure(
+    landing: Landing, tmp_path: Path
+) -> None:
+    """Twenty times, at moments drawn by chance, on the way through the days."""
+    moments = random.Random(17)
+    home, seconds, killed = tmp_path / "daily", 0.0, 0
+    for day in DAYS:
+        day(landing)
+        for _ in range(4 if seconds else 0):
+            process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "pointworth", "build"),
+                    *("--landing", str(landing.folder), "--home", str(home)),
+                ],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.wait(moments.uniform(0, seconds))
+            killed += process.poll() is None
+            process.kill()
+            process.wait()
+        began = time.monotonic()
+        build(landing.folder, home, Reporter())
+        seconds = time.monotonic() - began
+    assert killed >= 20
+    build(landing.folder, tmp_path / "scratch", Reporter())
+    assert not differences(home, tmp_path / "scratch")
