@@ -13,6 +13,7 @@ from pointworth.kept_project import RUN_TIME, KeptProject
 from pointworth.project import project_variables
 from pointworth.settings import Settings
 from pointworth.warehouse import Warehouse
+from proofs import first_of
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def test_another_setting_or_file_is_read(
     assert len(readings) == 3
 
 
-@pytest.mark.parametrize("damage", ["empty", "half", "version", "one byte", "foreign"])
+@pytest.mark.parametrize("damage", first_of("one byte", "empty", "half", "version", "foreign"))
 def test_a_kept_project_that_is_damaged_is_thrown_away(
     toy: Toy, cache: Path, readings: list[dict[str, Any]], damage: str
 ) -> None:
@@ -134,6 +135,7 @@ def test_the_projects_used_last_are_kept(cache: Path) -> None:
     assert sum(kept) == len(list(cache.iterdir())) == 8
 
 
+@pytest.mark.slow
 def test_what_a_run_decides_changes_nothing_that_is_kept(cache: Path, tmp_path: Path) -> None:
     """As dbt reads the real project with these settings, so it reads it without them."""
     given = {

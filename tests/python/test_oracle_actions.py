@@ -11,6 +11,7 @@ from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep, proportions_chisquare
 
 import worlds
+from proofs import first_of
 from worlds import World
 
 Z95 = 1.959963984540054
@@ -18,7 +19,7 @@ WINDOW = 120
 KEY = ["campaign_id", "action_kind", "target_category", "segment_dimension", "segment_value"]
 
 
-@pytest.fixture(scope="module", params=["campaigns", "carrier"])
+@pytest.fixture(scope="module", params=first_of("campaigns", "carrier"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Many planted campaigns, and the one of the carrier."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

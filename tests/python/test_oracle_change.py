@@ -20,6 +20,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 
 import worlds
+from proofs import first_of
 from test_oracle_nps import answers_of, latest, periods_of, segmented
 from worlds import POINT_VALUES, Bench, World
 
@@ -38,7 +39,7 @@ CONTRIBUTION = {"detractor": -100, "passive": 0, "promoter": 100}
 FAR = pd.Timestamp("2199-12-31")
 
 
-@pytest.fixture(scope="module", params=["operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("credit", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Several respondents per customer; several clients with answers after each contact."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

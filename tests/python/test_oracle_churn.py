@@ -13,6 +13,7 @@ from lifelines.statistics import logrank_test
 from lifelines.utils import restricted_mean_survival_time
 
 import worlds
+from proofs import first_of
 from worlds import Bench, World
 
 Z95 = 1.959963984540054
@@ -20,7 +21,7 @@ FAR = date(9999, 12, 31)
 WINDOWS = (30, 60, 90, 120, 180, 365)
 
 
-@pytest.fixture(scope="module", params=["carrier", "operator"])
+@pytest.fixture(scope="module", params=first_of("carrier", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A consumer and a business world."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

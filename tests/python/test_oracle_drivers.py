@@ -9,6 +9,7 @@ import pytest
 
 import worlds
 from drivers_by_definition import Regression, regress
+from proofs import first_of
 from worlds import POINT_VALUES, Bench, World
 
 CHAIN = (
@@ -129,7 +130,7 @@ def check(rows: pd.DataFrame, parts: pd.DataFrame, expected: Regression | None, 
 # --- the simulated worlds ------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module", params=["operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("credit", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Several respondents per customer; several clients."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

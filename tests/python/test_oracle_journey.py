@@ -11,6 +11,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import worlds
+from proofs import first_of
 from worlds import World
 
 Array = npt.NDArray[Any]
@@ -25,7 +26,7 @@ SLOW = {"delivery": 240, "fault": 24, "dispute": 120}
 DAYS = pd.Timedelta(days=90)
 
 
-@pytest.fixture(scope="module", params=["operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("credit", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Several respondents per customer; several clients with answers after each contact."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

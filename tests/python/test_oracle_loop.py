@@ -10,6 +10,7 @@ from lifelines import KaplanMeierFitter
 from statsmodels.stats.proportion import proportion_confint
 
 import worlds
+from proofs import first_of
 from worlds import World
 
 Z95 = 1.959963984540054
@@ -17,7 +18,7 @@ CUSTOMER = ["client_id", "customer_type", "region", "plan_tier"]
 CASE = ["owner_team", "root_cause", "corrective_action", "outcome"]
 
 
-@pytest.fixture(scope="module", params=["operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("credit", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """A world with one client, and one with six and with transactional answers."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

@@ -10,6 +10,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 
 import worlds
+from proofs import first_of
 from worlds import World
 
 Z95 = stats.norm.ppf(0.975)
@@ -28,7 +29,7 @@ DIMENSIONS = (
 )
 
 
-@pytest.fixture(scope="module", params=["operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("credit", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Several respondents per customer; several clients with answers after each contact."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

@@ -18,6 +18,7 @@ import pytest
 import statsmodels.api as sm
 
 import worlds
+from proofs import first_of
 from worlds import Bench, World
 
 Array = npt.NDArray[Any]
@@ -26,7 +27,7 @@ HORIZON = 36
 SEGMENTS = ("client_id", "customer_type", "region", "plan_tier", "tenure_band", "revenue_band")
 
 
-@pytest.fixture(scope="module", params=["operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("credit", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Averaged answers of several respondents; several clients and currencies."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

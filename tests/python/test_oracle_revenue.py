@@ -13,6 +13,7 @@ import pytest
 from statsmodels.stats.proportion import proportion_confint
 
 import worlds
+from proofs import first_of
 from worlds import Bench, World
 
 CENT = Decimal("0.01")
@@ -20,7 +21,7 @@ SIXTH_PLACE = Decimal("0.000001")
 NOT_REVENUE = ("tax", "bad_debt")
 
 
-@pytest.fixture(scope="module", params=["carrier", "operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("credit", "carrier", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Monthly bills with bad rows; bills by the quarter; three currencies."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

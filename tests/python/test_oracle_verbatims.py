@@ -11,6 +11,7 @@ from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 import worlds
+from proofs import first_of
 from worlds import POINT_VALUES, Bench, World
 
 Z95 = stats.norm.ppf(0.975)
@@ -26,7 +27,7 @@ STEPS = (
 )
 
 
-@pytest.fixture(scope="module", params=["operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("credit", "operator"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Several respondents per customer; several clients with answers after each contact."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)

@@ -20,6 +20,7 @@ from conftest import ROOT, Toy
 from pointworth import stopping
 from pointworth.warehouse import Warehouse
 from processes import MARK, assert_none_left, await_true, command_of, marked
+from proofs import first_of
 
 ENDLESS = (
     "select count(*) as pairs from range(10000000) as a, range(10000000) as b "
@@ -27,7 +28,7 @@ ENDLESS = (
 )
 LONG_LOOP = "{% for _ in range(99999) %}{% for _ in range(99999) %}{% endfor %}{% endfor %}"
 SHORT_LOOP = "{% for _ in range(400) %}{% for _ in range(50000) %}{% endfor %}{% endfor %}"
-BOTH = [signal.SIGINT, signal.SIGTERM]
+BOTH = first_of(signal.SIGTERM, signal.SIGINT)
 
 MAIN = "from pointworth.__main__ import main; main()"
 IN_THE_IMPORT_OF = """
@@ -209,7 +210,7 @@ def test_while_the_landing_is_loaded(building: Building, sent: signal.Signals) -
     assert_stopped(building, before)
 
 
-@pytest.mark.parametrize("step", ["validate the landing", "validate the marts"])
+@pytest.mark.parametrize("step", first_of("validate the landing", "validate the marts"))
 def test_while_it_is_validated(building: Building, step: str) -> None:
     before = building.toy.published.read_bytes()
     building.start()
@@ -255,7 +256,7 @@ def test_while_the_marts_are_written(building: Building) -> None:
     assert_stopped(building, before)
 
 
-@pytest.mark.parametrize("name", ["typer", "pointworth.run", "dbt.cli.main"])
+@pytest.mark.parametrize("name", first_of("dbt.cli.main", "pointworth.run", "typer"))
 def test_while_something_is_imported(building: Building, name: str) -> None:
     before = building.toy.published.read_bytes()
     building.start(IN_THE_IMPORT_OF.format(name=name))
@@ -270,7 +271,7 @@ def test_just_before_the_file_is_replaced(building: Building) -> None:
     assert_builds_again(building)
 
 
-@pytest.mark.parametrize("name", ["log_publication", "prune"])
+@pytest.mark.parametrize("name", first_of("log_publication", "prune"))
 def test_just_after_the_file_was_replaced_it_counts_as_published(
     building: Building, name: str
 ) -> None:

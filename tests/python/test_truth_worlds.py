@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 import worlds
+from proofs import first_of
 from worlds import World
 
 
-@pytest.fixture(scope="module", params=["carrier", "operator", "credit"])
+@pytest.fixture(scope="module", params=first_of("carrier", "operator", "credit"))
 def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
     """Each of the three worlds."""
     made: World = getattr(worlds, request.param)(tmp_path_factory)
@@ -68,7 +69,7 @@ def test_without_strata_the_value_is_off(operator: World) -> None:
 
 # In credit_services an answer after a contact may come first; the planted risks are of relational
 # answers.
-@pytest.mark.parametrize("world", ["carrier", "operator"], indirect=True)
+@pytest.mark.parametrize("world", first_of("carrier", "operator"), indirect=True)
 def test_risk_of_leaving_after_a_score(world: World) -> None:
     planted = world.truth["churn_after_score"]
     found = world.frame(

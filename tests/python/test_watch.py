@@ -111,6 +111,7 @@ def test_what_changes_is_built_and_nothing_else(watching: Watching) -> None:
     assert watching.stop(signal.SIGINT) == (0, FAREWELL)
 
 
+@pytest.mark.slow
 def test_a_build_that_fails_is_told_once_and_tried_at_the_next_change(
     watching: Watching,
 ) -> None:
