@@ -57,7 +57,8 @@ docs: setup
 
 # ONLY: which of demo, tiny, comparison, readers, unchanged, clients, scaling; LINES: invoice lines of all
 # but the last; SIZES: those of the scaling, with commas; MEMORY: what DuckDB may use in the last three.
-# Spark takes part after make spark, unless SPARK=no-spark.
+# Spark takes part after make spark, unless SPARK=no-spark. BEFORE: a checkout of another version, set
+# up, to be timed beside this one.
 ONLY ?= demo,tiny,comparison,readers,unchanged,clients,scaling
 LINES ?= 10000000
 SIZES ?= 1000000,10000000
@@ -65,7 +66,7 @@ MEMORY ?= 8GB
 SPARK ?= spark
 bench: setup
 	@$(BIN)/python -m benchmarks --only $(ONLY) --lines $(LINES) --sizes $(SIZES) \
-		--memory-limit $(MEMORY) --$(SPARK)
+		--memory-limit $(MEMORY) --$(SPARK) $(if $(BEFORE),--before $(BEFORE))
 
 # After a change of pyproject.toml: pins everything again, with hashes and without registry addresses.
 lock: setup

@@ -20,6 +20,7 @@ from benchmarks.measure import ROOT, measured, python
 from benchmarks.readers import measure_readers
 from benchmarks.scaling import scale
 from benchmarks.shapes import by_clients, tiny, unchanged
+from benchmarks.versions import against
 
 SECTIONS = ("demo", "tiny", "comparison", "readers", "unchanged", "clients", "scaling")
 CACHE = ROOT / ".cache" / "bench"
@@ -41,9 +42,13 @@ def main(
         SECTIONS
     ),
     spark: Annotated[bool, typer.Option(help="Whether Spark is a contender.")] = True,
+    before: Annotated[
+        Path | None,
+        typer.Option(help="A checkout of another version, set up, to be timed beside this one."),
+    ] = None,
 ) -> None:
     """Measure each section in a folder that is removed, and write benchmarks/RESULTS.md."""
-    wanted = [name.strip() for name in only.split(",")]
+    wanted = [name.strip() for name in only.split(",") if name.strip()]
     if unknown := set(wanted) - set(SECTIONS):
         raise typer.BadParameter(f"no section {', '.join(sorted(unknown))}", param_hint="--only")
     asked = f"make bench ONLY={{section}} LINES={lines}"
@@ -78,6 +83,11 @@ def main(
                 on, figures = machine.described(), measure(lines, work, memory_limit)
                 command = f"{asked.format(section=section)} MEMORY={memory_limit}"
                 results.save(section, command, on, figures)
+    if before is not None:
+        with folder() as work:
+            on, figures = machine.described(), against(before, lines, work, memory_limit)
+            command = f"make bench ONLY= BEFORE=DIR LINES={lines} MEMORY={memory_limit}"
+            results.save("versions", command, on, figures)
     if "scaling" in wanted:
         for size_wanted in (int(size) for size in sizes.split(",")):
             with folder() as work:
