@@ -21,11 +21,11 @@ MUTATIONS = {
         "macros/project/score_category.sql",
         ".promoter_minimum then 'promoter'",
         ".promoter_minimum - 1 then 'promoter'",
-        ["fct_survey_responses"],
+        ["int_answers_voiced"],
     ),
     "the join of an answer to its customer's standing": (
         "models/core/fct_survey_responses.sql",
-        "        and responses.responded_month = standing.asked_month",
+        "        and answers.responded_month = standing.asked_month",
         "",
         ["fct_survey_responses"],
     ),

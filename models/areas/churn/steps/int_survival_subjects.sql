@@ -9,7 +9,7 @@ ranked_answers as (
         responded_on,
         category,
         row_number() over (partition by customer_id order by responded_at, response_id) as answer
-    from {{ ref('fct_survey_responses') }}
+    from {{ ref('int_answers_voiced') }}
     where customer_id is not null and is_nps
 
 ),

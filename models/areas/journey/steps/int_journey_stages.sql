@@ -9,7 +9,7 @@ found as (
     union
 
     select {{ named_or_unknown('journey_stage') }} as journey_stage
-    from {{ ref('fct_survey_responses') }}
+    from {{ ref('int_answers_voiced') }}
 
 )
 

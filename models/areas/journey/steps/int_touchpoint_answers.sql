@@ -7,7 +7,7 @@ select
         as journey_stage,
     {{ named_or_unknown('coalesce(answers.channel, contacts.channel)') }} as channel,
     {{ named_or_unknown('coalesce(answers.service_line, contacts.service_line)') }} as service_line
-from {{ ref('fct_survey_responses') }} as answers
+from {{ ref('int_answers_voiced') }} as answers
 left join {{ ref('fct_interactions') }} as contacts
     on answers.interaction_id = contacts.interaction_id
 where answers.survey_kind = 'transactional'

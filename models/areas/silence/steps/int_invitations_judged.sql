@@ -14,7 +14,7 @@ answers as (
             partition by invitation_id
             order by case when is_nps then 0 else 1 end, responded_at desc, response_id desc
         ) as from_the_end
-    from {{ ref('fct_survey_responses') }}
+    from {{ ref('int_answers_voiced') }}
     where invitation_id is not null
 
 ),
@@ -32,7 +32,7 @@ answered_in_time as (
 
     select distinct invitations.invitation_id
     from invitations
-    inner join {{ ref('fct_survey_responses') }} as responses
+    inner join {{ ref('int_answers_voiced') }} as responses
         on {{ is_answer_in_time('responses', 'invitations') }}
 
 ),

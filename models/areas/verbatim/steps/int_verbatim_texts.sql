@@ -10,7 +10,7 @@ select
     counted.customer_cell,
     cast(counted.revenue_weight as decimal(18, 2)) as revenue
 from {{ ref('int_nps_counted_answers') }} as counted
-inner join {{ ref('fct_survey_responses') }} as responses
+inner join {{ ref('int_answers_voiced') }} as responses
     on counted.response_id = responses.response_id
 where
     counted.period_grain <> 'month'

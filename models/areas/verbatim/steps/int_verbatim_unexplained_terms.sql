@@ -19,7 +19,7 @@ texts as (
         responses.contribution,
         coalesce(responses.customer_id, responses.response_id) as customer
     from {{ ref('int_verbatim_words') }} as words
-    inner join {{ ref('fct_survey_responses') }} as responses
+    inner join {{ ref('int_answers_voiced') }} as responses
         on words.response_id = responses.response_id
     left join explained
         on words.response_id = explained.response_id

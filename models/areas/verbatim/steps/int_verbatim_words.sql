@@ -17,7 +17,7 @@ texts as (
         response_id,
         {{ language_code('language') }} as language,
         {{ words_of('redacted_verbatim') }} as words
-    from {{ ref('fct_survey_responses') }}
+    from {{ ref('int_answers_voiced') }}
     where redacted_verbatim is not null
 
 )
