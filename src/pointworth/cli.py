@@ -29,6 +29,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+publish = typer.Typer(help="Carry the published marts to where many people read them.")
+app.add_typer(publish, name="publish", no_args_is_help=True)
 out = Console()
 err = Console(stderr=True)
 
@@ -295,3 +297,30 @@ def docs(home: Home = DEFAULT_HOME) -> None:
     from pointworth.documentation import write_documentation
 
     out.print(f"Documentation: {write_documentation(home)}", highlight=False, soft_wrap=True)
+
+
+@publish.command()
+@in_one_sentence
+def postgres(
+    url: Annotated[
+        str,
+        typer.Option(
+            help="postgresql://login@host:5432/database; PGPASSWORD or ~/.pgpass have the password."
+        ),
+    ],
+    schema: Annotated[str, typer.Option(help="Where readers find the marts.")] = "pointworth",
+    roles: Annotated[
+        Path | None,
+        typer.Option(help="YAML: the logins that read everything, and those of clients."),
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write the marts into a schema of a PostgreSQL server, all of them or none."""
+    from pointworth.postgres import publish as publish_marts
+
+    rows = publish_marts(home, url, schema, roles)
+    out.print(
+        f"Published {len(rows)} marts with {sum(rows.values()):,} rows in the schema {schema}.",
+        highlight=False,
+        soft_wrap=True,
+    )
