@@ -292,6 +292,28 @@ def query(
 
 @app.command()
 @in_one_sentence
+def dashboard(
+    home: Home = DEFAULT_HOME,
+    client: Annotated[
+        str | None, typer.Option(help="The page of one client: its own rows only.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="en, it, fr or de.")] = "en",
+    to: Annotated[
+        Path | None, typer.Option("--out", help="The file to write; else one in the home.")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Show it in the browser.")] = False,
+) -> None:
+    """Write the published marts as one page that needs no network."""
+    from pointworth.page.command import write_dashboard
+
+    page = write_dashboard(home, client=client, language=language, out=to)
+    out.print(f"Page: {page}", highlight=False, soft_wrap=True)
+    if open_:
+        typer.launch(page.resolve().as_uri())
+
+
+@app.command()
+@in_one_sentence
 def docs(home: Home = DEFAULT_HOME) -> None:
     """Write the documentation of every mart as one page that needs no network."""
     from pointworth.documentation import write_documentation

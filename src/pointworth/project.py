@@ -119,8 +119,9 @@ def project_fingerprint(project: Path) -> str:
 def package_fingerprint() -> str:
     """Changes when a file of this package does."""
     found = hashlib.blake2b(digest_size=16)
-    for path in sorted(Path(__file__).parent.rglob("*.py")):
-        found.update(path.read_bytes())
+    for path in sorted(Path(__file__).parent.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            found.update(path.read_bytes())
     return found.hexdigest()
 
 

@@ -117,6 +117,8 @@ def print_outcome(
         highlight=False,
         soft_wrap=True,
     )
+    if outcome.page:
+        console.print(f"Page: {outcome.page}", highlight=False, soft_wrap=True)
 
 
 def _continuation(changed_rows: dict[str, int]) -> str:

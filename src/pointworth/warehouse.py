@@ -1,11 +1,13 @@
 """The warehouse folder: its layout, its lock, its runs, and the one file readers open.
 
     HOME/marts.duckdb            what is published; replaced in one step, never written in place
+    HOME/dashboard.html          the page of what is published, replaced with it
     HOME/publications.jsonl      every publication and rollback, one a line
     HOME/lock                    held while a build or a rollback runs
     HOME/secret                  what the marks of erasure requests are made with
     HOME/build/                  the private file, dbt's target and the spill of the builds
-    HOME/runs/<run>/             run.json, report.html, dbt.log; marts.duckdb when it was published
+    HOME/runs/<run>/             run.json, report.html, dbt.log; when it was published marts.duckdb
+                                 and dashboard.html
 
 A run's marts.duckdb is a copy of what was published, which nobody may write to, and run.json holds
 its hash: what is published is the run whose hash the file has, and a rollback, which is the same
@@ -71,6 +73,11 @@ class Run:
         return self.folder / "marts.duckdb"
 
     @property
+    def page_file(self) -> Path:
+        """What the run published, as a page."""
+        return self.folder / "dashboard.html"
+
+    @property
     def record(self) -> dict[str, Any]:
         """The content of run.json, empty when the run left none that can be read."""
         try:
@@ -105,6 +112,11 @@ class Warehouse:
     def marts_file(self) -> Path:
         """The published file."""
         return self.home / "marts.duckdb"
+
+    @property
+    def page_file(self) -> Path:
+        """The page of what is published."""
+        return self.home / "dashboard.html"
 
     @property
     def build_folder(self) -> Path:
@@ -177,8 +189,9 @@ class Warehouse:
     def start_run(self) -> Run:
         """A new run folder; also clears what a killed run left half-written."""
         with suppress(OSError):
-            for draft in self.home.glob(".marts-*"):
-                draft.unlink()
+            for pattern in (".marts-*", ".dashboard*"):
+                for draft in self.home.glob(pattern):
+                    draft.unlink()
         try:
             for folder in (self.build_folder, self.spill_folder, self.runs_folder):
                 folder.mkdir(parents=True, exist_ok=True)
@@ -232,17 +245,53 @@ class Warehouse:
         make_read_only(run.marts_file)
         return found
 
-    def replace_published(self, draft: Path) -> None:
+    def replace_published(self, draft: Path, page: Path | None = None) -> None:
         """Make `draft` what readers open; those who hold the old file keep reading the old data.
 
-        Raises Stopped when a signal came before; one that comes later finds it published.
+        The page takes its place just before: one that cannot leaves everything as it was, and it
+        is taken back when the marts cannot follow. Raises Stopped when a signal came before; one
+        that comes later finds it published.
         """
         _sync(draft)
         make_read_only(draft)
         stopping.done()
-        os.replace(draft, self.marts_file)
+        with self._page_replaced(page):
+            os.replace(draft, self.marts_file)
         with suppress(OSError):
             _sync(self.home)
+
+    @contextmanager
+    def _page_replaced(self, page: Path | None) -> Iterator[None]:
+        """Put a page in its place, and the old one back if what follows fails."""
+        if page is None:
+            yield
+            return
+        draft, before = self.home / ".dashboard", self.home / ".dashboard-before"
+        try:
+            for left in (draft, before):
+                left.unlink(missing_ok=True)
+            shutil.copyfile(page, draft)
+            with suppress(FileNotFoundError):
+                os.link(self.page_file, before)
+            os.replace(draft, self.page_file)
+            try:
+                yield
+            except BaseException:
+                if before.exists():
+                    os.replace(before, self.page_file)
+                else:
+                    self.page_file.unlink(missing_ok=True)
+                raise
+        finally:
+            for left in (draft, before):
+                with suppress(OSError):
+                    left.unlink(missing_ok=True)
+
+    def restore_page(self, run: Run) -> None:
+        """Lay a page that is gone again, as its run published it."""
+        if run.page_file.is_file() and not self.page_file.exists():
+            with self._page_replaced(run.page_file):
+                pass
 
     def log_publication(self, action: str, run: Run) -> None:
         """Note a publication or a rollback."""
@@ -320,7 +369,11 @@ class Warehouse:
                 draft.unlink(missing_ok=True)
                 found = copy_and_hash(target.marts_file, draft)
                 self._require_as_published(target, found, draft)
-                self.replace_published(draft)
+                if not target.page_file.is_file():  # of a version that wrote none
+                    from pointworth.page import Facts, write_page
+
+                    write_page(draft, target.page_file, Facts.of(target.record, None))
+                self.replace_published(draft, target.page_file)
             except OSError as error:
                 raise from_os_error(error, self.home) from error
             self.log_publication("rollback", target)

@@ -355,9 +355,12 @@ def campaigns(view: View) -> Answer:
     sure = _strongest(rows, *names)
     if not sure:
         return Answer(view.say("campaigns_untold"), view.say("campaigns_legend"))
-    best, worst = sorted(sure, key=lambda row: -row["relative_reduction"])[:: max(1, len(sure) - 1)][
-        :2
-    ] or (sure[0], sure[0]) if len(sure) > 1 else (sure[0], sure[0])
+    best, worst = (
+        sorted(sure, key=lambda row: -row["relative_reduction"])[:: max(1, len(sure) - 1)][:2]
+        or (sure[0], sure[0])
+        if len(sure) > 1
+        else (sure[0], sure[0])
+    )
     parts = [
         view.say(
             "campaign_helps" if row["relative_reduction"] > 0 else "campaign_harms",
@@ -383,7 +386,9 @@ def closed_loop(view: View) -> Answer:
             share=view.write(last["in_time_share"], "share"),
             when=view.write(last["period_start"], "quarter"),
         ),
-        view.say("closed_loop_hours", hours=view.write(hours, "number")) if hours is not None else "",
+        view.say("closed_loop_hours", hours=view.write(hours, "number"))
+        if hours is not None
+        else "",
     )
 
 

@@ -67,12 +67,14 @@ def _band(x: alt.X, y: alt.Y) -> list[alt.Chart]:
     return [
         base.mark_area(color="var(--figure)", opacity=0.14).encode(y=y, y2="upper:Q"),
         base.mark_line(color="var(--figure)", strokeWidth=2).encode(y="value:Q"),
-        base.transform_filter("datum.last").mark_point(
-            color="var(--figure)", filled=True, opacity=1, size=60
-        ).encode(y="value:Q", tooltip="tip:N"),
-        base.transform_filter("datum.last").mark_text(
+        base.transform_filter("datum.last")
+        .mark_point(color="var(--figure)", filled=True, opacity=1, size=60)
+        .encode(y="value:Q", tooltip="tip:N"),
+        base.transform_filter("datum.last")
+        .mark_text(
             align="right", dx=-4, dy=-14, fontWeight="bold", color="var(--figure)", fontSize=13
-        ).encode(y="value:Q", text="text:N"),
+        )
+        .encode(y="value:Q", text="text:N"),
         base.mark_point(opacity=0, size=120).encode(y="value:Q", tooltip="tip:N"),
     ]
 
@@ -142,8 +144,10 @@ def forest() -> dict[str, Any]:
     )
     x = alt.X("lower:Q", scale=alt.Scale(zero=False, nice=True), axis=_value_axis(grid=True))
     base = _rows().encode(y=y)
-    zero = alt.Chart(alt.NamedData("zero")).mark_rule(color="var(--soft)", opacity=0.5).encode(
-        x="zero:Q"
+    zero = (
+        alt.Chart(alt.NamedData("zero"))
+        .mark_rule(color="var(--soft)", opacity=0.5)
+        .encode(x="zero:Q")
     )
     known = base.transform_filter("isValid(datum.value)")
     return _finished(
@@ -204,7 +208,9 @@ def tiles() -> dict[str, Any]:
         axis=alt.Axis(title=None, orient="top", labelAngle=0, labelLimit=84),
     )
     y = alt.Y(
-        "row:O", sort=None, axis=alt.Axis(title=None, labelExpr="slice(datum.label, 4)", labelLimit=130)
+        "row:O",
+        sort=None,
+        axis=alt.Axis(title=None, labelExpr="slice(datum.label, 4)", labelLimit=130),
     )
     base = _rows().encode(x=x, y=y)
     return _finished(
@@ -257,7 +263,9 @@ def cohorts() -> dict[str, Any]:
     """Cohort by months since: darker is more."""
     x = alt.X("x:O", axis=alt.Axis(title=None, labelAngle=0, labelOverlap=True))
     y = alt.Y(
-        "row:O", sort=None, axis=alt.Axis(title=None, labelExpr="slice(datum.label, 4)", labelOverlap=True)
+        "row:O",
+        sort=None,
+        axis=alt.Axis(title=None, labelExpr="slice(datum.label, 4)", labelOverlap=True),
     )
     return _finished(
         _rows()

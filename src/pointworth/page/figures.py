@@ -75,7 +75,9 @@ def _tone(low: str, high: str, bad: str = "loss", good: str = "gain") -> Column:
     )
 
 
-def _interval(kind: str, value: str, lower: str = "lower", upper: str = "upper") -> tuple[Column, ...]:
+def _interval(
+    kind: str, value: str, lower: str = "lower", upper: str = "upper"
+) -> tuple[Column, ...]:
     return _c(value, kind, "value"), _c(lower, kind, "lower"), _c(upper, kind, "upper")
 
 
@@ -634,7 +636,14 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 SECTIONS = ("value", "score", "why", "leaves", "acting", "money", "data")
-OF_ALL_CLIENTS = {"differences", "value_by_segment", "risk", "survival", "cohorts", "cohort_revenue"} | {
+OF_ALL_CLIENTS = {
+    "differences",
+    "value_by_segment",
+    "risk",
+    "survival",
+    "cohorts",
+    "cohort_revenue",
+} | {
     "ledger",
     "rows",
     "rejections",

@@ -46,7 +46,12 @@ def headline(
         "where base = 'active_customers' and adjustment = 'adjusted'",
     )
     scores = {
-        (row["segment_dimension"], row["segment_value"], row["survey_kind"], row["score_scale"]): row
+        (
+            row["segment_dimension"],
+            row["segment_value"],
+            row["survey_kind"],
+            row["score_scale"],
+        ): row
         for row in _rows(
             marts,
             "nps_by_segment",
@@ -207,7 +212,9 @@ def _sentence(value: Row | None, writer: Writer) -> str:
             upper=writer.write(value["upper"], "money"),
         )
     if value["projected_share"]:
-        notes += f" {text('head.projected', share=writer.write(value['projected_share'], 'share'))}."
+        notes += (
+            f" {text('head.projected', share=writer.write(value['projected_share'], 'share'))}."
+        )
     return f'<h1>{said}</h1><p class="lead">{escape(notes)}</p>{_bar(value, writer)}'
 
 

@@ -29,9 +29,7 @@ def document(page: "Page", assets: Mapping[str, str]) -> str:
     if page.client is not None:
         title = f"{title} · {text('ui.unnamed_client', client=page.client)}"
     sections = [name for name in SECTIONS if name in ("value", "data") or _keys(page, name)]
-    links = "".join(
-        f'<a href="#{name}">{escape(text(f"section.{name}"))}</a>' for name in sections
-    )
+    links = "".join(f'<a href="#{name}">{escape(text(f"section.{name}"))}</a>' for name in sections)
     body = "".join(_section(page, name) for name in sections)
     data = {"page": _embedded(page), "charts": json.loads(assets["charts.json"])}
     return (
@@ -101,7 +99,9 @@ def segment_label(page: "Page", segment: tuple[str, str]) -> str:
 def period_label(page: "Page", period: tuple[str, str]) -> str:
     """A period as the choice shows it."""
     grain, start = period
-    return page.words.text("ui.all_time") if grain == "all_time" else page.writer.write(start, grain)
+    return (
+        page.words.text("ui.all_time") if grain == "all_time" else page.writer.write(start, grain)
+    )
 
 
 def kind_label(page: "Page", kind: tuple[str, str]) -> str:
@@ -150,7 +150,9 @@ def _section(page: "Page", name: str) -> str:
 def _card(page: "Page", key: str, figure: Figure) -> str:
     text = page.words.text
     found = page.default_view(key)
-    view: dict[str, Any] = found[1] if found else {"a": [text("answer.no_rows"), ""], "e": "", "r": []}
+    view: dict[str, Any] = (
+        found[1] if found else {"a": [text("answer.no_rows"), ""], "e": "", "r": []}
+    )
     first, rest = view["a"]
     answer = f"<b>{escape(first)}</b>" + (f"; {escape(rest)}" if rest else "")
     evidence = view["e"]
@@ -162,7 +164,9 @@ def _card(page: "Page", key: str, figure: Figure) -> str:
             f'<label class="slider">{name} <input type="range" min="1" max="20" value="5" '
             f'id="points"></label><output for="points" id="points-say"></output>'
         )
-    plot = f'<div class="plot" role="img" aria-label="{escape(first)}"></div>' if figure.chart else ""
+    plot = (
+        f'<div class="plot" role="img" aria-label="{escape(first)}"></div>' if figure.chart else ""
+    )
     has_card = figure.mart in page.cards
     definition = (
         f' <a href="#def-{figure.mart}">{escape(text("ui.definition"))}</a>' if has_card else ""

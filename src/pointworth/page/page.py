@@ -237,9 +237,7 @@ def _figure(
         grouped.setdefault(key, []).append(row)
     if not grouped and not figure.follows:
         grouped[""] = []
-    views = {
-        key: _view(figure, _largest(figure, rows), writer) for key, rows in grouped.items()
-    }
+    views = {key: _view(figure, _largest(figure, rows), writer) for key, rows in grouped.items()}
     return {
         "chart": figure.chart,
         "follows": figure.follows,
@@ -339,7 +337,9 @@ def _keep_small(
 
 def _currency(marts: Marts) -> str:
     if marts.has({"revenue_per_point": ("currency",)}):
-        rows = marts.rows("select currency from revenue_per_point where currency is not null limit 1")
+        rows = marts.rows(
+            "select currency from revenue_per_point where currency is not null limit 1"
+        )
         if rows:
             return str(rows[0]["currency"])
     return "EUR"
@@ -375,8 +375,9 @@ def assets() -> dict[str, str]:
     # The interpreter is a module of two imports, which vega brings, and one export.
     scripts[2] = (
         "const pointworthInterpreter = (() => {"
-        + re.sub(r"^import (\{.*\}) from 'vega-util';", r"const \1 = vega;", scripts[2], flags=re.M)
-        .replace("export { expression as expressionInterpreter };", "return expression;")
+        + re.sub(
+            r"^import (\{.*\}) from 'vega-util';", r"const \1 = vega;", scripts[2], flags=re.M
+        ).replace("export { expression as expressionInterpreter };", "return expression;")
         + "})();"
     )
     found["vega"] = "\n".join(scripts)

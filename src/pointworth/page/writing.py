@@ -145,7 +145,9 @@ class Writer:
         sign = "−" if self._digits(amount / size, places).startswith("−") else ""
         return self.style.money.format(
             sign=sign,
-            symbol=self.symbol if len(self.symbol) == 1 else f"{self.symbol} "
+            symbol=self.symbol
+            if len(self.symbol) == 1
+            else f"{self.symbol} "
             if self.words.language == "en"
             else self.symbol,
             number=self._digits(abs(amount) / size, places),

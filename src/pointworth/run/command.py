@@ -67,6 +67,8 @@ def build(
             if not full_refresh and warehouse.marts_file.is_file():
                 with warehouse.locked("build"):
                     run = origin.published_run()
+                    if run is not None:
+                        warehouse.restore_page(run)
                 if run is not None:
                     return Outcome.of_unchanged(run)
         found = inspect_landing(

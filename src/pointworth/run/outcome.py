@@ -35,6 +35,7 @@ class Outcome:
     seconds: float = 0.0
     as_of: str | None = None
     published: str | None = None
+    page: str | None = None
     steps: list[dict[str, Any]] = field(default_factory=list)
     is_continued: bool = False
     changed_rows: dict[str, int] = field(default_factory=dict)

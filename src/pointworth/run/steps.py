@@ -26,6 +26,7 @@ from pointworth.errors import (
 from pointworth.figures import headline_figures, strongest_levers
 from pointworth.guards import Guards
 from pointworth.landing import Landing
+from pointworth.page import Facts, write_page
 from pointworth.project import Dataset, Mart
 from pointworth.publish import engine_types, write_marts
 from pointworth.report_page import write_report
@@ -171,6 +172,10 @@ class Build:
             )
             self.outcome.figures = [figure.as_dict() for figure in headline_figures(self.draft)]
             self.outcome.levers = strongest_levers(self.draft)
+        with self._step("write the page"):
+            before = self.warehouse.logged_run()
+            facts = Facts.of(asdict(self.outcome), before.record if before else None)
+            write_page(self.draft, self.run.page_file, facts)
         self._publish(started)
 
     def _publish(self, started: float) -> None:
@@ -180,12 +185,13 @@ class Build:
         self.outcome.outcome = "published"
         self.outcome.exit_code = 0
         self.outcome.published = str(self.warehouse.marts_file)
+        self.outcome.page = str(self.warehouse.page_file)
         self.outcome.seconds = round(time.monotonic() - started, 2)
         self.run.write_record(asdict(self.outcome))
         write_report(self.run.report_file, asdict(self.outcome))
         self.reporter.step("publish")
         self.engine.publish(self.dbt)
-        self.warehouse.replace_published(self.draft)
+        self.warehouse.replace_published(self.draft, self.run.page_file)
 
     @contextmanager
     def _step(self, name: str) -> Iterator[None]:
@@ -215,10 +221,12 @@ class Build:
             self.draft.unlink(missing_ok=True)
         with suppress(OSError):
             self.run.marts_file.unlink(missing_ok=True)
+        with suppress(OSError):
+            self.run.page_file.unlink(missing_ok=True)
         self.outcome.outcome = "failed"
         self.outcome.exit_code = exit_code
         self.outcome.error = message
-        self.outcome.published = None
+        self.outcome.published = self.outcome.page = None
         self.outcome.seconds = round(time.monotonic() - started, 2)
         with suppress(OSError):
             self.run.write_record(asdict(self.outcome))
