@@ -54,6 +54,7 @@ def test_a_run_publishes_tables_and_records_what_it_did(published_toy: Toy) -> N
         "build and test",
         "write the marts",
         "validate the marts",
+        "write the page",
     ]
     assert {"mart": "dim_customers", "why": "no crm_customers in the landing"} in record[
         "empty_marts"

@@ -16,6 +16,8 @@ FILE = Path(__file__).with_name("charts.json")
 _TONES = ["figure", "gain", "loss", "neutral", "promoter", "passive", "detractor"]
 _COLOURS = ["figure", "gain", "loss", "neutral", "gain", "neutral", "loss"]
 _TALL = 260
+# Named and not a property: the width of words is measured where no style sheet is known.
+FONT = "Inter, system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
 _WRITTEN = "write(datum.value, KIND)"
 
 
@@ -38,10 +40,11 @@ def _time(grid: bool = False) -> alt.X:
     return alt.X("x:T", scale=alt.Scale(type="utc", padding=14), axis=axis)
 
 
-def _finished(chart: alt.LayerChart | alt.Chart, height: Any = _TALL) -> dict[str, Any]:
+def _finished(chart: Any, height: Any = _TALL) -> dict[str, Any]:
     whole = chart.properties(width="container", height=height, background="transparent")
-    whole = whole.configure_view(stroke=None).configure(
-        font="var(--font)",
+    whole = whole.configure(
+        font=FONT,
+        view=alt.ViewConfig(stroke=None),
         padding=2,
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
@@ -284,7 +287,8 @@ def ledger() -> dict[str, Any]:
 
 
 CHARTS = (
-    trend, target, months, stack, forest, waterfall, scatter, tiles, risk, survival, cohorts, ledger,
+    trend, target, months, stack, forest, waterfall, scatter, tiles, risk, survival, cohorts,
+    ledger,
 )  # fmt: skip
 
 

@@ -143,7 +143,8 @@ def _section(page: "Page", name: str) -> str:
         cards += _run(page)
     return (
         f'<section id="{name}"><h2>{escape(text(f"section.{name}"))}</h2>'
-        f'<p class="lead">{escape(text(f"lead.{name}"))}</p><div class="cards">{cards}</div></section>'
+        f'<p class="lead">{escape(text(f"lead.{name}"))}</p>'
+        f'<div class="cards">{cards}</div></section>'
     )
 
 
@@ -181,7 +182,8 @@ def _card(page: "Page", key: str, figure: Figure) -> str:
         f"<span>{escape(text(f'means.{key}'))}{definition}</span></figcaption>"
         f"<details{opened}><summary>{escape(text('ui.table'))}</summary>"
         f'<div class="scroll" tabindex="0">{table}</div>'
-        f'<pre class="query"><code>{escape(default_query(page, key))}</code></pre></details></figure>'
+        f'<pre class="query"><code>{escape(default_query(page, key))}</code></pre>'
+        "</details></figure>"
     )
 
 
@@ -189,7 +191,7 @@ def default_query(page: "Page", key: str) -> str:
     """The query whose rows a figure shows at first."""
     figure = page.definitions[key]
     found = page.default_view(key)
-    head, order = page.figures[key]["sql"]
+    head, order = (str(part) for part in page.figures[key]["sql"])
     parts = dict(zip(figure.follows, (found[0] if found else "").split("\x1e"), strict=False))
     return head + "".join(_condition(name, value) for name, value in parts.items()) + order
 
@@ -219,8 +221,8 @@ def _table(page: "Page", key: str, rows: Sequence[Sequence[Any]]) -> str:
     for row in rows[:MOST_ROWS]:
         is_few = told is not None and row[told] is False
         cells = "".join(
-            f"<td{_numeric(columns[n][1])}>{escape(_cell(page, row[n], columns[n][1], is_few))}</td>"
-            for n in shown
+            f"<td{_numeric(kind)}>{escape(_cell(page, row[n], kind, is_few))}</td>"
+            for n, kind in ((n, columns[n][1]) for n in shown)
         )
         lines.append(f"<tr>{cells}</tr>")
     cut = ""

@@ -47,7 +47,7 @@
       case "step": case "number": return digits(value, 1);
       case "share": case "shift": {
         const percent = 100 * value, size = Math.abs(percent);
-        return digits(percent, size < 1 ? 2 : size < 20 ? 1 : 0, kind === "shift") + marks.percent;
+        return digits(percent, size === 0 ? 0 : size < 1 ? 2 : size < 20 ? 1 : 0, kind === "shift") + marks.percent;
       }
       case "ratio": return digits(value, Math.abs(value) >= 1 ? 1 : 2) + " ×";
       case "cents": return amount(value, 1, "", 2);

@@ -177,7 +177,8 @@ def _choices(marts: Marts, client: str | None) -> Choices:
     if client is None and marts.has({"dim_segments": ("segment_dimension", "answers")}):
         found = marts.rows(
             "select segment_dimension, segment_value from dim_segments "
-            "where segment_dimension <> 'all' order by answers desc, segment_dimension, segment_value"
+            "where segment_dimension <> 'all' "
+            "order by answers desc, segment_dimension, segment_value"
         )
         known += len(found)
         kept = sorted(
@@ -263,7 +264,7 @@ def _figure(
 def _largest(figure: Figure, rows: list[Row]) -> list[Row]:
     if not figure.largest:
         return rows
-    group = next((column.name for column in figure.columns if column.role == "group"), None)
+    group = next((column.name for column in figure.columns if column.role == "group"), "")
     counted: dict[Any, int] = {}
     kept = []
     for row in rows:

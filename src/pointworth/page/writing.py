@@ -14,7 +14,7 @@ NONE = "–"
 
 @dataclass(frozen=True)
 class Style:
-    """What a language puts between and around digits; `money` holds {sign}{number}{step}{symbol}."""
+    """What a language puts around digits; `money` holds {sign}{number}{step}{symbol}."""
 
     decimal: str
     group: str
@@ -34,7 +34,7 @@ STYLES = {
         "{sign}{symbol}{number}{step}",
         (" k", " m", " bn"),
         "{day} {month} {year}",
-        tuple("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()),
+        ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
         "{year} Q{quarter}",
     ),
     "it": Style(
@@ -44,7 +44,7 @@ STYLES = {
         "{sign}{number}{step} {symbol}",
         (" mila", " mln", " mld"),
         "{day} {month} {year}",
-        tuple("gen feb mar apr mag giu lug ago set ott nov dic".split()),
+        ("gen", "feb", "mar", "apr", "mag", "giu", "lug", "ago", "set", "ott", "nov", "dic"),
         "{quarter}° trim. {year}",
     ),
     "fr": Style(
@@ -54,7 +54,20 @@ STYLES = {
         "{sign}{number}{step}{symbol}",
         (" k", " M", " Md"),
         "{day} {month} {year}",
-        tuple("janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.".split()),
+        (
+            "janv.",
+            "févr.",
+            "mars",
+            "avr.",
+            "mai",
+            "juin",
+            "juil.",
+            "août",
+            "sept.",
+            "oct.",
+            "nov.",
+            "déc.",
+        ),
         "T{quarter} {year}",
     ),
     "de": Style(
@@ -64,7 +77,20 @@ STYLES = {
         "{sign}{number}{step} {symbol}",
         (" Tsd.", " Mio.", " Mrd."),
         "{day}. {month} {year}",
-        tuple("Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.".split()),
+        (
+            "Jan.",
+            "Feb.",
+            "März",
+            "Apr.",
+            "Mai",
+            "Juni",
+            "Juli",
+            "Aug.",
+            "Sept.",
+            "Okt.",
+            "Nov.",
+            "Dez.",
+        ),
         "Q{quarter} {year}",
     ),
 }
@@ -120,7 +146,7 @@ class Writer:
             return self._digits(number, 1)
         if kind in ("share", "shift"):
             percent = 100 * number
-            places = 2 if abs(percent) < 1 else 1 if abs(percent) < 20 else 0
+            places = 0 if not percent else 2 if abs(percent) < 1 else 1 if abs(percent) < 20 else 0
             text = self._digits(percent, places, signed=kind == "shift")
             return text + self.style.percent
         if kind == "ratio":
