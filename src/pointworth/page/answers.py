@@ -355,12 +355,8 @@ def campaigns(view: View) -> Answer:
     sure = _strongest(rows, *names)
     if not sure:
         return Answer(view.say("campaigns_untold"), view.say("campaigns_legend"))
-    best, worst = (
-        sorted(sure, key=lambda row: -row["relative_reduction"])[:: max(1, len(sure) - 1)][:2]
-        or (sure[0], sure[0])
-        if len(sure) > 1
-        else (sure[0], sure[0])
-    )
+    sure.sort(key=lambda row: -row["relative_reduction"])
+    named = sure if len(sure) == 1 else [sure[0], sure[-1]]
     parts = [
         view.say(
             "campaign_helps" if row["relative_reduction"] > 0 else "campaign_harms",
@@ -368,7 +364,7 @@ def campaigns(view: View) -> Answer:
             share=view.write(abs(row["relative_reduction"]), "share"),
             value=view.write(row["net_value"], "money"),
         )
-        for row in ([best] if best is worst else [best, worst])
+        for row in named
     ]
     return Answer(parts[0], "; ".join([*parts[1:], view.say("campaigns_legend")]))
 

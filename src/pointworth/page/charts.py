@@ -161,7 +161,7 @@ def forest() -> dict[str, Any]:
             known.mark_point(filled=True, opacity=1, size=64, clip=True).encode(
                 x="value:Q", color=_colour(), tooltip="tip:N"
             ),
-            known.mark_text(dy=-9, fontSize=11, clip=True, color="var(--soft)").encode(
+            known.mark_text(dy=-9, fontSize=11, color="var(--soft)").encode(
                 x="value:Q", text="text:N"
             ),
         ),
@@ -189,8 +189,9 @@ def waterfall() -> dict[str, Any]:
 
 def scatter() -> dict[str, Any]:
     """Importance over performance, with the name at the dot."""
-    x = alt.X("x:Q", scale=alt.Scale(zero=False, padding=30), axis=_value_axis())
-    y = alt.Y("y:Q", scale=alt.Scale(zero=False, padding=16), axis=_value_axis())
+    axis = alt.Axis(labelExpr="write(datum.value, 'share')", tickCount=4, title=None)
+    x = alt.X("x:Q", scale=alt.Scale(zero=False, padding=40), axis=axis)
+    y = alt.Y("y:Q", scale=alt.Scale(zero=False, padding=16), axis=axis)
     base = _rows().encode(x=x, y=y)
     size = alt.Size("value:Q", scale=alt.Scale(range=[30, 260]), legend=None)
     return _finished(
