@@ -124,8 +124,15 @@ def stack() -> dict[str, Any]:
         alt.layer(
             base.mark_bar(size=44).encode(y=y, color=_colour(), tooltip="tip:N"),
             base.transform_filter("datum.share >= 0.06")
-            .mark_text(color="var(--on)", fontWeight="bold")
-            .encode(y=alt.Y("share:Q", stack=True, bandPosition=0.5), text="text:N"),
+            .mark_text(fontWeight="bold")
+            .encode(
+                y=alt.Y("share:Q", stack=True, bandPosition=0.5),
+                text="text:N",
+                # Dark words on grey in either theme: light ones cannot be read on it.
+                color=alt.when("datum.tone == 'passive'")
+                .then(alt.value("#12161b"))
+                .otherwise(alt.value("var(--on)")),
+            ),
         )
     )
 

@@ -26,6 +26,13 @@ _SCORE = {
 }  # fmt: skip
 _LEVER = {"segment_dimension", "segment_value", "strength_rank", "lever", "points", "revenue"}
 _RISK = {"score_group", "score_group_kind", "gap_days", "window_days", "adjustment", "risk_ratio"}
+NEEDS = {
+    "revenue_per_point": _VALUE,
+    "nps_by_segment": _SCORE,
+    "improvement_levers": _LEVER,
+    "churn_after_score": _RISK,
+}
+"""The marts of the headline with the columns it needs of them."""
 _SINCE = ("nps", "revenue_per_point", "churn_120_ratio")
 _FACTS = 4
 

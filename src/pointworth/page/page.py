@@ -133,7 +133,7 @@ def gather(
         there = {
             figure.key: figure
             for figure in FIGURES
-            if marts.has(_needs(figure)) and (client is None or figure.key not in OF_ALL_CLIENTS)
+            if marts.has(needed(figure)) and (client is None or figure.key not in OF_ALL_CLIENTS)
         }
         figures = {key: _figure(marts, one, choices, writer, client) for key, one in there.items()}
         heads = headline(marts, choices.segments, choices.kinds, writer, facts, client)
