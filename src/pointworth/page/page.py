@@ -155,7 +155,8 @@ def view_key(
     return "\x1e".join(parts[name] for name in figure.follows)
 
 
-def _needs(figure: Figure) -> dict[str, set[str]]:
+def needed(figure: Figure) -> dict[str, set[str]]:
+    """The mart of a figure with the columns it needs of it."""
     keys = {
         "segment": {"segment_dimension", "segment_value"},
         "period": {"period_grain", "period_start"},
