@@ -216,7 +216,7 @@ def tiles() -> dict[str, Any]:
     x = alt.X(
         "column:O",
         sort=None,
-        axis=alt.Axis(title=None, orient="top", labelAngle=0, labelLimit=84),
+        axis=alt.Axis(title=None, orient="top", labelAngle=0, labelLimit=64, labelFontSize=11),
     )
     y = alt.Y(
         "row:O",
