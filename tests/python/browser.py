@@ -34,7 +34,7 @@ _PROBE = """
         milliseconds,
         drawn: Number(root.dataset.drawn),
         width: innerWidth,
-        over: root.scrollWidth - innerWidth,
+        over: root.scrollWidth - root.clientWidth,
         over_cards: [...document.querySelectorAll(".card")].filter(
           (card) => card.scrollWidth > card.clientWidth + 1).map((card) => card.id),
         requests: performance.getEntriesByType("resource").map((entry) => entry.name),
