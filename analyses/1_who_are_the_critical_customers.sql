@@ -5,6 +5,9 @@
 -- `revenue_at_risk` is that share of the next year's revenue at today's level. It is an expectation over
 -- many such customers, not a forecast for one. `share_of_all_at_risk` adds up from the top: stop where
 -- calling one more customer costs more than it can save.
+--
+-- Shown: customer_id, customer_type, category, yearly_revenue (money), risk_120_days (share), risk_lower to risk_upper (share),
+-- revenue_at_risk (money), share_of_all_at_risk (share)
 with
 
 risks as (

@@ -19,6 +19,10 @@ REQUIRED_COLUMNS = {
         is_active churned_on churn_reason monthly_baseline_revenue latest_category
         latest_responded_at
     """,
+    "dim_marts": "mart question key_columns headline reading",
+    "dim_measures": """
+        mart column_name unit estimate may_be_summed summed_over shown_as description
+    """,
     "fct_survey_responses": """
         response_id customer_id respondent_id survey_kind score_scale responded_at score category
         contribution journey_stage service_line channel redacted_verbatim monthly_baseline_revenue
