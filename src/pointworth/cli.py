@@ -30,6 +30,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+export = typer.Typer(help="Hand over what is published to other tools.", no_args_is_help=True)
+app.add_typer(export, name="export")
 out = Console()
 err = Console(stderr=True)
 
@@ -337,6 +339,19 @@ def ask(
         list_questions(out)
     else:
         answer_question(home, question, form, out)
+
+
+@export.command(name="parquet")
+@in_one_sentence
+def export_parquet(
+    to: Annotated[Path, typer.Option("--out", help="The folder to write.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write every mart as Parquet, and a manifest that says what each column means."""
+    from pointworth.export import export_marts
+
+    count = export_marts(home, to)
+    out.print(f"Wrote {count} marts and manifest.json to {to}.", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -9,13 +9,14 @@ import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rich.box import SIMPLE_HEAD
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-_BORDER = 3
-"""Columns of the terminal that a table's column takes beside its content."""
+_GAP = 2
+"""Signs between two columns of a table."""
 _NARROWEST = 16
 """A text is not squeezed below so many signs: it would be a strip."""
 _NAME_AT_MOST = 40
@@ -52,10 +53,10 @@ def fits(columns: Sequence[Column], width: int) -> bool:
     return bool(columns) and _taken(column.floor for column in columns) <= width
 
 
-def print_table(console: Console, columns: Sequence[Column], title: str | None = None) -> None:
+def print_table(console: Console, columns: Sequence[Column]) -> None:
     """A table; one that does not fit is as wide as it must be."""
     widths = _widths(columns, console.width)
-    table = Table(title=title, title_justify="left", title_style="bold")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), pad_edge=False)
     for column, width in zip(columns, widths, strict=True):
         header = Text("\n".join(_broken_name(column.name, width)))
         table.add_column(
@@ -114,7 +115,7 @@ def _say(console: Console, line: str) -> None:
 
 def _taken(widths: Iterable[int]) -> int:
     found = list(widths)
-    return sum(found) + _BORDER * len(found) + 1
+    return sum(found) + _GAP * (len(found) - 1)
 
 
 def _widths(columns: Sequence[Column], room: int) -> list[int]:

@@ -42,7 +42,7 @@ def print_result(home: Path, sql: str, form: Form, console: Console) -> None:
     with published(home) as connection:
         units = {} if form.raw else units_read(connection, sql)
         cursor = connection.execute(sql)
-        if cursor.description is None:
+        if cursor is None or cursor.description is None:  # only a comment, or nothing
             raise usage_error("The query could not be answered: there is no query in it.")
         give(home, cursor, form, console, units)
 

@@ -47,7 +47,13 @@ def read_question(file: Path) -> Question:
         found = _HEADING.match(paragraph)
         if found:
             said[found[1].split()[0]] = " ".join(found[2].split())
-    return Question(file, said["Question"], said["How"], read_entries(said["Shown"]), sql)
+    return Question(
+        file, _sentence(said["Question"]), said["How"], read_entries(said["Shown"]), sql
+    )
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def list_questions(console: Console) -> None:
