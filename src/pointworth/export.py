@@ -42,8 +42,6 @@ def export_marts(home: Path, folder: Path) -> int:
         if folder.exists():
             folder.replace(old)
         draft.replace(folder)
-    except FileNotFoundError as error:
-        raise usage_error(f"There is no folder {folder.parent}: make it first.") from error
     except OSError as error:
         raise from_os_error(error, folder) from error
     finally:
@@ -100,6 +98,8 @@ def _require_free(home: Path, folder: Path) -> None:
     is_around = warehouse.home.is_relative_to(wanted)
     if is_around or any(wanted.is_relative_to(part) for part in mine):
         raise usage_error(f"{folder} belongs to the warehouse: name another folder with --out.")
+    if not folder.parent.is_dir():
+        raise usage_error(f"There is no folder {folder.parent}: make it first.")
     if not folder.exists():
         return
     if not folder.is_dir():
