@@ -36,6 +36,7 @@ customers as (
         customers.revenue_band,
         coalesce(customers.latest_category, 'silent') as category,
         customers.latest_responded_at,
+        customers.currency,
         12 * customers.monthly_baseline_revenue as yearly_revenue,
         risks.risk as risk_120_days,
         risks.lower as risk_lower,
@@ -66,7 +67,8 @@ select
             rows between unbounded preceding and current row
         ) / sum(revenue_at_risk) over (),
         4
-    ) as share_of_all_at_risk
+    ) as share_of_all_at_risk,
+    currency
 from customers
 order by revenue_at_risk desc, customer_id
 limit 100

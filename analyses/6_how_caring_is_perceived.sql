@@ -27,7 +27,8 @@ select
     round(churn_difference_upper, 4) as churn_upper,
     revenue_effect,
     round(perceived_nps, 1) as perceived_nps,
-    evidence
+    evidence,
+    currency
 from caring_effects
 where segment_dimension = 'all' and survey_kind = 'relational' and is_reportable
 order by category, contact_kind, contact_value
