@@ -5,6 +5,9 @@
 -- `revenue_at_risk` is that share of the next year's revenue at today's level. It is an expectation over
 -- many such customers, not a forecast for one. `share_of_all_at_risk` adds up from the top: stop where
 -- calling one more customer costs more than it can save.
+--
+-- Shown: customer_id, customer_type, category, yearly_revenue (money), risk_120_days (share), risk_lower to risk_upper (share),
+-- revenue_at_risk (money), share_of_all_at_risk (share)
 with
 
 risks as (
@@ -33,6 +36,7 @@ customers as (
         customers.revenue_band,
         coalesce(customers.latest_category, 'silent') as category,
         customers.latest_responded_at,
+        customers.currency,
         12 * customers.monthly_baseline_revenue as yearly_revenue,
         risks.risk as risk_120_days,
         risks.lower as risk_lower,
@@ -63,7 +67,8 @@ select
             rows between unbounded preceding and current row
         ) / sum(revenue_at_risk) over (),
         4
-    ) as share_of_all_at_risk
+    ) as share_of_all_at_risk,
+    currency
 from customers
 order by revenue_at_risk desc, customer_id
 limit 100

@@ -6,6 +6,9 @@
 -- more than now (`mean_rating` of `top_rating`). Lines overlap (a slow repair is a fault too): never add them.
 -- `points_lower` above 0 means that the gain is there beyond chance; experiences are adjusted for who went
 -- through them, themes and ratings are not.
+--
+-- Shown: lever_kind, lever, points (points), points_lower to points_upper (points), revenue (money),
+-- revenue_lower to revenue_upper (money)
 select
     lever_kind,
     lever,

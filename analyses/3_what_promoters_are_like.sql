@@ -3,6 +3,9 @@
 -- How to read it: customers by their latest answer. For each trait, the share of promoters who have it beside the
 -- share of everybody else who answered; `times_as_often` is the ratio of the two, `lower` and `upper` its
 -- 95 % interval. A trait describes promoters; it did not make them so.
+--
+-- Shown: trait, trait_value, promoters (count), others (count), share_of_promoters (share), share_of_others (share),
+-- times_as_often (ratio), lower to upper (ratio)
 with
 
 customers as (

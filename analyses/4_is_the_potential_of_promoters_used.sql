@@ -5,6 +5,9 @@
 -- months, the share whose shrank by as much, and the growth of all together. By word of mouth: how many new customers each hundred of
 -- them brought, and what these bring a month. Promoters who neither buy more nor bring anybody are
 -- potential that lies idle; `offers` counts the upsell offers and referral requests made to them.
+--
+-- Shown: category, active_customers (count), monthly_revenue_per_customer (money), share_that_grew (share),
+-- share_that_shrank (share), growth_in_a_year (share), referred_per_hundred, offers (count)
 with
 
 clock as (

@@ -4,6 +4,9 @@
 -- answers became promoters; `expected_share` did so of those to whom it did not happen. `difference` with its
 -- interval is what the event goes with, `points` what that means for the NPS, `revenue` what these points
 -- are worth. A difference is not an effect: those whom a thing happens to may differ from the others.
+--
+-- Shown: event_kind, to_category, answers (count), share (share), expected_share (share), difference (share),
+-- difference_lower to difference_upper (share), points (points)
 select
     event_kind,
     to_category,

@@ -5,6 +5,9 @@
 -- category the next time: what those without a call did by themselves is not the call's merit.
 -- `points_effect` is the difference in the change of their scores; churn and revenue are compared alike.
 -- `perceived_nps` is what those called said about the contact itself, where they were asked.
+--
+-- Shown: category, contact_value, contacted (count), recovered_contacted (share), recovered_not_contacted (share),
+-- recovered_difference (share), recovered_lower to recovered_upper (share), revenue_effect (money)
 select
     category,
     contact_kind,
@@ -24,7 +27,8 @@ select
     round(churn_difference_upper, 4) as churn_upper,
     revenue_effect,
     round(perceived_nps, 1) as perceived_nps,
-    evidence
+    evidence,
+    currency
 from caring_effects
 where segment_dimension = 'all' and survey_kind = 'relational' and is_reportable
 order by category, contact_kind, contact_value

@@ -6,6 +6,9 @@
 -- customers of that category who were not treated; `would_be_kept` of them if the action worked on them as it
 -- did on those treated (below 0: would be lost): the size of what is not done yet. An interval that
 -- holds 0 means: try it again, with a larger control, before it is rolled out.
+--
+-- Shown: campaign_id, target_category, treated (count), relative_reduction (share), reduction_lower to reduction_upper (share),
+-- net_value (money), evidence, would_be_kept (count)
 with
 
 untreated as (

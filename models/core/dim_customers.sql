@@ -89,7 +89,8 @@ select
     {{ tenure_band('profiles.customer_since', 'clock.as_of') }} as tenure_band,
     {{ revenue_band('baselines.monthly_baseline_revenue', 'limits') }} as revenue_band,
     ranked_answers.category as latest_category,
-    ranked_answers.responded_at as latest_responded_at
+    ranked_answers.responded_at as latest_responded_at,
+    {{ reporting_currency() }} as currency
 from {{ ref('int_customer_profiles') }} as profiles
 cross join clock
 left join last_spells

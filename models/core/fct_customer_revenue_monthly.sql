@@ -194,5 +194,6 @@ select
         when recurring = 0 then 'churn'
         when recurring > opening_recurring then 'expansion'
         else 'contraction'
-    end as movement_kind
+    end as movement_kind,
+    {{ reporting_currency() }} as currency
 from months

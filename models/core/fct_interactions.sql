@@ -40,7 +40,8 @@ select
         as resolution_days,
     coalesce(interactions.is_complaint, false) as is_complaint,
     coalesce(interactions.is_fault, false) as is_fault,
-    {{ converted('interactions.handling_cost', 'rates.rate_to_reporting') }} as handling_cost
+    {{ converted('interactions.handling_cost', 'rates.rate_to_reporting') }} as handling_cost,
+    {{ reporting_currency() }} as currency
 from interactions
 left join {{ ref('int_exchange_rates_ranged') }} as rates
     on

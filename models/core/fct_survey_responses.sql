@@ -33,7 +33,8 @@ select
         when answers.customer_id is not null
             then {{ tenure_band('standing.customer_since', 'answers.responded_on') }}
     end as tenure_band,
-    standing.revenue_band
+    standing.revenue_band,
+    {{ reporting_currency() }} as currency
 from {{ ref('int_answers_voiced') }} as answers
 left join {{ ref('int_customer_standing') }} as standing
     on

@@ -19,6 +19,7 @@ from pointworth.errors import (
     from_os_error,
     usage_error,
 )
+from pointworth.forms import Form, Format
 from pointworth.settings import Target
 
 app = typer.Typer(
@@ -29,22 +30,26 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-publish = typer.Typer(help="Carry the published marts to where many people read them.")
-app.add_typer(publish, name="publish", no_args_is_help=True)
+publish = typer.Typer(
+    help="Carry the published marts to where many people read them.", no_args_is_help=True
+)
+app.add_typer(publish, name="publish")
+export = typer.Typer(help="Hand over what is published to other tools.", no_args_is_help=True)
+app.add_typer(export, name="export")
 out = Console()
 err = Console(stderr=True)
 
 Home = Annotated[Path, typer.Option("--home", help="The warehouse folder.")]
 DEFAULT_HOME = Path("warehouse")
+AnswerFormat = Annotated[
+    Format | None,
+    typer.Option("--format", help="How to give it; else a table where it fits, or records."),
+]
+Raw = Annotated[bool, typer.Option("--raw", help="Values as they are, not as people write them.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="A file to write; its name says the format.")
+]
 P = ParamSpec("P")
-
-
-class Format(StrEnum):
-    """How `query` prints."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
 
 
 class FileFormat(StrEnum):
@@ -278,7 +283,9 @@ def query(
         Path | None, typer.Option(help="A file with the query, such as one of analyses/.")
     ] = None,
     home: Home = DEFAULT_HOME,
-    format: Annotated[Format, typer.Option(help="How to print.")] = Format.table,
+    format: AnswerFormat = None,
+    raw: Raw = False,
+    to: Out = None,
 ) -> None:
     """Ask the published marts."""
     from pointworth.query import print_result, read_query
@@ -287,7 +294,68 @@ def query(
         sql = read_query(file)
     elif sql is None or file is not None:
         raise usage_error("Give a query or --file with one: one of the two.")
-    print_result(home, sql, format.value, out)
+    print_result(home, sql, Form(format, raw, to), out)
+
+
+@app.command()
+@in_one_sentence
+def show(
+    mart: Annotated[str | None, typer.Argument(help="A mart; without one, all are listed.")] = None,
+    segment: Annotated[
+        str | None, typer.Option(help="customer_type=sme, or customer_type for each of its values.")
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option(help="2018, 2018Q4, 2018-10, or all.", metavar="PERIOD")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+    format: AnswerFormat = None,
+    raw: Raw = False,
+    to: Out = None,
+) -> None:
+    """List the marts with their questions, or show what people read of one."""
+    from pointworth.show import list_marts, show_mart
+
+    form = Form(format, raw, to)
+    if mart is None:
+        if segment or period:
+            raise usage_error("Name the mart that --segment and --period are to be of.")
+        list_marts(home, form, out)
+    else:
+        show_mart(home, mart, segment, period, form, out)
+
+
+@app.command()
+@in_one_sentence
+def ask(
+    question: Annotated[
+        int | None, typer.Argument(help="1 to 7; without one, the questions are listed.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+    format: AnswerFormat = None,
+    raw: Raw = False,
+    to: Out = None,
+) -> None:
+    """Ask one of the seven questions of retention, and read how to read its answer."""
+    from pointworth.questions import answer_question, list_questions
+
+    form = Form(format, raw, to)
+    if question is None:
+        list_questions(out)
+    else:
+        answer_question(home, question, form, out)
+
+
+@export.command(name="parquet")
+@in_one_sentence
+def export_parquet(
+    to: Annotated[Path, typer.Option("--out", help="The folder to write.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write every mart as Parquet, and a manifest that says what each column means."""
+    from pointworth.export import export_marts
+
+    count = export_marts(home, to)
+    out.print(f"Wrote {count} marts and manifest.json to {to}.", highlight=False, soft_wrap=True)
 
 
 @app.command()

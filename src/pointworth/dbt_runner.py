@@ -135,6 +135,17 @@ class DbtProject:
                     for column in model.columns.values()
                     if column.data_type
                 },
+                described={
+                    column.name: column.description
+                    for column in model.columns.values()
+                    if column.description
+                },
+                key=_key(model),
+                filled=frozenset(
+                    column.name
+                    for column in model.columns.values()
+                    if any(rule.type == "not_null" for rule in column.constraints)
+                ),
             )
             for model in sorted(models, key=lambda model: str(model.name))
         ]
@@ -351,6 +362,14 @@ def _node_result(entry: Any) -> NodeResult:
         rule=_rule(entry.node),
         query=_query_of_broken_rules(entry),
     )
+
+
+def _key(model: Any) -> tuple[str, ...]:
+    """The columns of a mart's primary key, none where it declares none."""
+    for rule in model.constraints:
+        if rule.type == "primary_key":
+            return tuple(rule.columns)
+    return ()
 
 
 def _table(node: Any) -> str:

@@ -4,7 +4,7 @@ import csv
 import hashlib
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,10 @@ class Mart:
     name: str
     description: str
     columns: dict[str, str]
+    described: dict[str, str] = field(default_factory=dict)
+    key: tuple[str, ...] = ()
+    filled: frozenset[str] = frozenset()
+    """The columns that are never NULL."""
 
 
 def find_project() -> Path:

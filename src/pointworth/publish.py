@@ -41,17 +41,43 @@ def write_marts(
                     f"The mart {mart.name} was not built, so nothing is published: "
                     "enable it or remove it."
                 )
-            connection.execute(
-                f"create table published.{mart.name} as select * from build.marts.{mart.name}"
-            )
-            if mart.description:
-                description = _text(mart.description.strip())
-                connection.execute(f"comment on table published.{mart.name} is {description}")
+            _copy(connection, mart)
             rows[mart.name] = _count(connection, f"build.marts.{mart.name}")
         connection.execute("checkpoint published")
         connection.execute("detach published")
     _make_durable(draft)
     return rows
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """A mart with its key, what is never NULL, and what its table and columns mean."""
+    columns = connection.execute(
+        "select column_name, data_type from duckdb_columns() where database_name = 'build' "
+        "and schema_name = 'marts' and table_name = ? order by column_index",
+        [mart.name],
+    ).fetchall()
+    parts = [
+        f"{name} {data_type}{' not null' if name in mart.filled else ''}"
+        for name, data_type in columns
+    ]
+    if mart.key:
+        parts.append(f"primary key ({', '.join(mart.key)})")
+    comments = [
+        f"comment on column published.{mart.name}.{name} is {_text(' '.join(text.split()))}"
+        for name, text in mart.described.items()
+    ]
+    if mart.description:
+        comments.append(
+            f"comment on table published.{mart.name} is {_text(mart.description.strip())}"
+        )
+    statements = [
+        "begin",
+        f"create table published.{mart.name} ({', '.join(parts)})",
+        f"insert into published.{mart.name} select * from build.marts.{mart.name}",
+        *comments,
+        "commit",
+    ]
+    connection.execute(";\n".join(statements))
 
 
 def engine_types(marts: Iterable[Mart]) -> Mapping[str, str]:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +16,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from pointworth.formats import cell_text, interval_text, value_text
+from pointworth.formats import interval_text, value_text
 from pointworth.run import Outcome, Reporter
 from pointworth.warehouse import Run, Warehouse
 
@@ -214,18 +213,6 @@ def publication_sentence(warehouse: Warehouse, published: Path) -> str:
             f"pointworth rollback {logged.name} brings back what was published."
         )
     return f"Published: {published}, by a run that is not kept."
-
-
-def result_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
-    """A query's result, numbers rounded to what an eye can take in."""
-    rows = list(rows)
-    table = Table()
-    for position, column in enumerate(columns):
-        is_number = any(isinstance(row[position], int | float | Decimal) for row in rows)
-        table.add_column(column, overflow="fold", justify="right" if is_number else "left")
-    for row in rows:
-        table.add_row(*map(cell_text, row))
-    return table
 
 
 def _rows_table(datasets: Iterable[dict[str, Any]]) -> Table:

@@ -1,5 +1,6 @@
 """Fixtures: a toy warehouse for tests of the machinery."""
 
+import glob
 import os
 import shutil
 import uuid
@@ -24,6 +25,24 @@ os.environ["COLUMNS"] = "160"
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name a case without its bytes, which may hold the clock: workers must agree on names."""
     return argname if isinstance(val, bytes) else None
+
+
+#: Programs that no wheel brings, where they are looked for, and how Debian calls them.
+PROGRAMS = {
+    "postgresql": ("/usr/lib/postgresql/*/bin/initdb", "initdb"),
+    "chromium": ("/usr/bin/chromium", "chromium"),
+    "openjdk-17-jre-headless": ("/usr/lib/jvm/*/bin/java", "java"),
+}
+
+
+def pytest_report_header() -> str | None:
+    """One line that names the programs whose tests will skip."""
+    missing = [
+        package
+        for package, (pattern, name) in PROGRAMS.items()
+        if not (glob.glob(pattern) or shutil.which(name))
+    ]
+    return f"not installed, so their tests skip: {', '.join(missing)}" if missing else None
 
 
 @dataclass

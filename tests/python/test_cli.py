@@ -277,7 +277,7 @@ def test_figures_are_written_with_their_unit() -> None:
     assert interval_text(0.05, 0.0912, "share") == "5.0 to 9.1 %"
     assert interval_text(None, 1.0, "ratio") == "–"
     cells = [None, True, 3, 41.80000000001, 1_030_759.8551, 2.5e-7, 10.0]
-    expected = ["", "True", "3", "41.8", "1030759.8551", "2.5e-07", "10"]
+    expected = ["–", "yes", "3", "41.8", "1,030,759.86", "2.5e-07", "10"]
     assert [cell_text(cell) for cell in cells] == expected
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from house import drawn, project_as_read, shortcuts
+from pointworth.reading import MOST_COLUMNS, read_entries
 
 ROOT = Path(__file__).parents[2]
 
@@ -18,6 +19,10 @@ REQUIRED_COLUMNS = {
         customer_id client_id customer_type region plan_tier acquired_on acquisition_source
         is_active churned_on churn_reason monthly_baseline_revenue latest_category
         latest_responded_at
+    """,
+    "dim_marts": "mart question key_columns headline reading",
+    "dim_measures": """
+        mart column_name unit estimate may_be_summed summed_over shown_as description
     """,
     "fct_survey_responses": """
         response_id customer_id respondent_id survey_kind score_scale responded_at score category
@@ -329,3 +334,64 @@ def bad_project(reads: dict[str, list[str]]) -> Any:
 def test_the_map_is_that_of_the_project(manifest: Any) -> None:
     """`make map` draws it anew."""
     assert drawn(manifest) in (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+
+
+def meta(column: Any) -> dict[str, Any]:
+    """What the contract says of a column beside its type."""
+    found: dict[str, Any] = column.config.meta
+    return found
+
+
+def is_number(column: Any) -> bool:
+    """Whether a column of a contract holds numbers."""
+    return str(column.data_type).startswith(("double", "decimal", "int", "bigint"))
+
+
+def test_every_number_of_a_mart_has_a_unit_and_nothing_else_has(manifest: Any) -> None:
+    wrong = [
+        f"{mart.name}.{column.name}"
+        for mart in marts_of(manifest)
+        for column in mart.columns.values()
+        if is_number(column) != bool(meta(column).get("unit"))
+    ]
+    assert not wrong
+
+
+def test_a_bound_has_the_unit_of_its_estimate(manifest: Any) -> None:
+    wrong = [
+        f"{mart.name}.{column.name}"
+        for mart in marts_of(manifest)
+        for column in mart.columns.values()
+        if (estimate := meta(column).get("of"))
+        and meta(mart.columns[estimate])["unit"] != meta(column)["unit"]
+    ]
+    assert not wrong
+
+
+def test_a_column_is_summed_over_columns_of_its_mart(manifest: Any) -> None:
+    wrong = [
+        f"{mart.name}.{column.name}"
+        for mart in marts_of(manifest)
+        for column in mart.columns.values()
+        if not set(meta(column).get("adds_over", ())) <= set(mart.columns)
+    ]
+    assert not wrong
+
+
+def test_money_stands_beside_its_currency(manifest: Any) -> None:
+    assert not [
+        mart.name
+        for mart in marts_of(manifest)
+        if "currency" not in mart.columns
+        and any(meta(column).get("unit") == "money" for column in mart.columns.values())
+    ]
+
+
+def test_every_mart_says_its_question_and_what_people_read(manifest: Any) -> None:
+    for mart in marts_of(manifest):
+        said = mart.config.meta
+        assert said["question"].endswith("?"), mart.name
+        entries = read_entries(said["read"])
+        assert len(entries) <= MOST_COLUMNS, mart.name
+        read = {column for entry in entries for column in entry.columns}
+        assert read | set(said.get("headline", ())) <= set(mart.columns), mart.name

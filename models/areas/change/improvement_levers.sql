@@ -140,5 +140,6 @@ select
     points_available,
     evidence,
     is_reportable,
+    {{ var('horizon_months') }} as horizon_months,
     {{ reporting_currency() }} as currency
 from levers

@@ -134,6 +134,7 @@ select
         as revenue_upper,
     'descriptive' as evidence,
     estimates.is_reportable,
+    {{ var('horizon_months') }} as horizon_months,
     coalesce(point_values.currency, {{ reporting_currency() }}) as currency
 from estimates
 left join {{ point_values() }} as point_values

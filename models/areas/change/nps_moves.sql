@@ -119,6 +119,7 @@ select
         as revenue_upper,
     case when corrected.event_kind = 'all' then 'descriptive' else 'adjusted' end as evidence,
     corrected.is_reportable,
+    {{ var('horizon_months') }} as horizon_months,
     coalesce(point_values.currency, {{ reporting_currency() }}) as currency
 from corrected
 left join {{ ref('int_move_days') }} as days

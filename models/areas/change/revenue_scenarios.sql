@@ -92,6 +92,13 @@ select
     scenarios.points * values_per_point.standard_error as standard_error,
     scenarios.points * values_per_point.lower as lower,
     scenarios.points * values_per_point.upper as upper,
+    scenarios.points * values_per_point.share_of_annual_revenue as share_of_annual_revenue,
+    scenarios.points * values_per_point.share_of_annual_revenue
+    * {{ safe_ratio('values_per_point.lower', 'values_per_point.revenue_per_point') }}
+        as share_of_annual_revenue_lower,
+    scenarios.points * values_per_point.share_of_annual_revenue
+    * {{ safe_ratio('values_per_point.upper', 'values_per_point.revenue_per_point') }}
+        as share_of_annual_revenue_upper,
     100 * scenarios.points * values_per_point.share_of_annual_revenue as percent_of_annual_revenue,
     100 * scenarios.points * values_per_point.share_of_annual_revenue
     * {{ safe_ratio('values_per_point.lower', 'values_per_point.revenue_per_point') }}

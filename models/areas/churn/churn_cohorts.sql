@@ -71,5 +71,8 @@ select
     {{ when_reportable(safe_ratio('retained_revenue_net', 'opening_revenue')) }}
         as net_revenue_retention,
     'descriptive' as evidence,
-    is_reportable
+    is_reportable,
+    case when cohort_kind = 'acquisition_month' then try_cast(cohort as date) end as cohort_month,
+    case when cohort_kind = 'first_category' then cohort end as cohort_category,
+    {{ reporting_currency() }} as currency
 from rates

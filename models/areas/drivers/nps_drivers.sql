@@ -196,5 +196,6 @@ select
     end as quadrant,
     'descriptive' as evidence,
     is_reportable,
+    {{ var('horizon_months') }} as horizon_months,
     {{ reporting_currency() }} as currency
 from revenue

@@ -121,6 +121,7 @@ select
         as revenue_lost_lower,
     in_money.revenue_lost + {{ z95() }} * in_money.revenue_lost_standard_error
         as revenue_lost_upper,
+    {{ var('horizon_months') }} as horizon_months,
     {{ reporting_currency() }} as currency,
     'adjusted' as evidence,
     in_money.is_reportable

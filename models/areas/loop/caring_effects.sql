@@ -149,5 +149,6 @@ select
         as perceived_nps,
     evidence,
     is_reportable,
+    {{ var('horizon_months') }} as horizon_months,
     {{ reporting_currency() }} as currency
 from valued

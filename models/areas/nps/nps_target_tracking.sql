@@ -201,6 +201,7 @@ select
     ) }} as revenue_at_stake_upper,
     'descriptive' as evidence,
     judged.is_reportable,
+    {{ var('horizon_months') }} as horizon_months,
     coalesce(point_values.currency, {{ reporting_currency() }}) as currency
 from judged
 cross join {{ ref('int_run_clock') }} as clock

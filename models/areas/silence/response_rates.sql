@@ -156,7 +156,8 @@ select
     end as {{ name }},
     {% endfor %}
     'descriptive' as evidence,
-    invited.is_reportable
+    invited.is_reportable,
+    {{ reporting_currency() }} as currency
 from invited
 left join silence
     on

@@ -108,6 +108,7 @@ select
     changes.q_value < 0.05 as is_significant,
     'descriptive' as evidence,
     valued.is_reportable,
+    {{ var('horizon_months') }} as horizon_months,
     {{ reporting_currency() }} as currency
 from valued
 inner join {{ ref('nps_by_segment') }} as totals
