@@ -636,16 +636,3 @@ FIGURES: tuple[Figure, ...] = (
 )
 
 SECTIONS = ("value", "score", "why", "leaves", "acting", "money", "data")
-OF_ALL_CLIENTS = {
-    "differences",
-    "value_by_segment",
-    "risk",
-    "survival",
-    "cohorts",
-    "cohort_revenue",
-} | {
-    "ledger",
-    "rows",
-    "rejections",
-}
-"""Figures whose rows are not one client's: a client's own page leaves them out."""

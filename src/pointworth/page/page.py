@@ -17,7 +17,7 @@ from typing import Any
 from pointworth.errors import usage_error
 from pointworth.page.answers import Answer, View
 from pointworth.page.catalogue import Words, words
-from pointworth.page.figures import FIGURES, OF_ALL_CLIENTS, Figure
+from pointworth.page.figures import FIGURES, Figure
 from pointworth.page.headline import headline
 from pointworth.page.markup import document
 from pointworth.page.reading import Marts, Row
@@ -27,6 +27,10 @@ MOST_BYTES = 8_000_000
 MOST_SEGMENTS = 150
 MOST_PERIODS = 24
 _ALL = ("all", "all")
+_CHOSEN_BY = (
+    *("segment_dimension", "segment_value", "period_grain", "period_start"),
+    *("survey_kind", "score_scale", "responses"),
+)
 
 
 @dataclass(frozen=True)
@@ -133,7 +137,8 @@ def gather(
         there = {
             figure.key: figure
             for figure in FIGURES
-            if marts.has(needed(figure)) and (client is None or figure.key not in OF_ALL_CLIENTS)
+            # What no segment is chosen of tells of all clients: a client's own page leaves it out.
+            if marts.has(needed(figure)) and (client is None or "segment" in figure.follows)
         }
         figures = {key: _figure(marts, one, choices, writer, client) for key, one in there.items()}
         heads = headline(marts, choices.segments, choices.kinds, writer, facts, client)
@@ -174,7 +179,7 @@ def needed(figure: Figure) -> dict[str, set[str]]:
 
 def _choices(marts: Marts, client: str | None) -> Choices:
     segments = [_ALL] if client is None else [("client_id", client)]
-    known = 1
+    known, whole = 1, list(segments[0])
     if client is None and marts.has({"dim_segments": ("segment_dimension", "answers")}):
         found = marts.rows(
             "select segment_dimension, segment_value from dim_segments "
@@ -188,18 +193,22 @@ def _choices(marts: Marts, client: str | None) -> Choices:
         )
         segments += kept
     periods, kinds = [("all_time", "")], [("relational", "nps_0_10")]
-    if marts.has({"nps_by_segment": ("period_grain", "survey_kind", "score_scale", "responses")}):
+    if marts.has({"nps_by_segment": _CHOSEN_BY}):
         rows = marts.rows(
             "select period_grain, period_start from nps_by_segment where period_grain in "
-            "('year', 'quarter') group by period_grain, period_start order by period_grain desc, "
-            f"period_start desc limit {MOST_PERIODS}"
+            "('year', 'quarter') and segment_dimension = ? and segment_value = ? "
+            "group by period_grain, period_start order by period_grain desc, "
+            f"period_start desc limit {MOST_PERIODS}",
+            whole,
         )
         periods += [(str(row["period_grain"]), str(row["period_start"])) for row in rows]
         rows = marts.rows(
-            "select survey_kind, score_scale from nps_by_segment group by survey_kind, "
-            "score_scale order by "
+            "select survey_kind, score_scale from nps_by_segment "
+            "where segment_dimension = ? and segment_value = ? "
+            "group by survey_kind, score_scale order by "
             "score_scale = 'nps_0_10' desc, survey_kind = 'relational' desc, sum(responses) desc, "
-            "survey_kind, score_scale"
+            "survey_kind, score_scale",
+            whole,
         )
         kinds = [(str(row["survey_kind"]), str(row["score_scale"])) for row in rows] or kinds
     return Choices(segments, periods, kinds, known)
