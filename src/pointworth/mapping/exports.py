@@ -115,7 +115,11 @@ def make_views(connection: duckdb.DuckDBPyConnection, export: Export, layout: La
     found: dict[str, _Found] = {}
     for table in layout.tables:
         names = [name for name in _names(table, layout) if name in catalog]
-        if names:
+        if table.files is not None and not export.is_database:
+            if any(export.path.glob(table.files)):
+                relation = _reader(export.path / table.files)
+                found[table.name] = _described(connection, export, relation)
+        elif names:
             found[table.name] = _described(connection, export, catalog[names[0]])
     finished = _finished_loads(connection, export, catalog, found.values())
     for table in layout.tables:
@@ -137,7 +141,7 @@ def make_views(connection: duckdb.DuckDBPyConnection, export: Export, layout: La
 def plain(name: str) -> str:
     """A name as tools agree on it: small letters, one underscore between words."""
     marks = "_" if name.strip('"').startswith("_") else ""
-    return marks + re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
+    return marks + re.sub(r"[^\w]+|_+", "_", name.lower()).strip("_") or name
 
 
 def literal(text: str | Path) -> str:
@@ -297,8 +301,15 @@ def _query(
             )
         columns[name] = expression or "cast(null as varchar)"
     if table.others:
+        named = {
+            plain(name)
+            for column in table.columns
+            for name in (column, *table.columns_called.get(column, ()))
+        }
         columns |= {
-            name: quoted(name) for name, _ in source.columns if plain(name) not in table.columns
+            name: f"nullif(trim({quoted(name)}), '')"
+            for name, _ in source.columns
+            if plain(name) not in named
         }
     selected = ", ".join(f"{text} as {quoted(name)}" for name, text in columns.items())
     conditions = [_kept(source, table)]

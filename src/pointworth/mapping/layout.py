@@ -14,6 +14,7 @@ from pointworth.mapping.errors import MappingError
 LAYOUT_FILE = "layout.yml"
 _TABLE_KEYS = {
     "called",
+    "files",
     "needed",
     "key",
     "required",
@@ -30,7 +31,8 @@ _TABLE_KEYS = {
 class Table:
     """A table as the mapping's SQL knows it.
 
-    `called` are names it has besides its own, `columns_called` the same for columns; `key` tells
+    `called` are names it has besides its own, `files` a pattern where files are called as anybody
+    likes, `columns_called` the same for columns; `key` tells
     versions of one row from each other; `others` keeps columns that are not named here, too;
     `child_of` and `parent_key` say how a nested list is tied to the table it was taken out of.
     """
@@ -46,6 +48,7 @@ class Table:
     child_of: str | None = None
     parent_key: dict[str, str] = field(default_factory=dict)
     keeps_deleted: bool = False
+    files: str | None = None
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -106,4 +109,5 @@ def _table(path: Path, name: str, entry: dict[str, Any]) -> Table:
         entry.get("child_of"),
         dict(entry.get("parent_key", {})),
         bool(entry.get("keeps_deleted")),
+        entry.get("files"),
     )
