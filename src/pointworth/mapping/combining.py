@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from pointworth.mapping.catalog import Mapping, find_mapping
+from pointworth.mapping.catalog import Mapping, find_mapping, sources
 from pointworth.mapping.errors import MappingError
 from pointworth.mapping.exports import Export, literal, open_export
 from pointworth.mapping.writing import (
@@ -57,13 +57,13 @@ def combine(path: Path, to_dir: Path) -> Combined:
     rejects it as `unknown_customer` and counts it.
     """
     content = _content(path)
-    sources = [_source(path, entry) for entry in content["sources"]]
-    if len({source.tool for source in sources}) < len(sources):
+    tools = [_source(path, entry) for entry in content["sources"]]
+    if len({source.tool for source in tools}) < len(tools):
         raise MappingError(f"{path} names a tool twice: give each a `tool` name of its own.")
     master = str(content.get("customers", ""))
-    if master not in {source.tool for source in sources}:
-        tools = ", ".join(source.tool for source in sources)
-        raise MappingError(f"{path} must say whose customers count: customers: one of {tools}.")
+    if master not in {source.tool for source in tools}:
+        names = ", ".join(source.tool for source in tools)
+        raise MappingError(f"{path} must say whose customers count: customers: one of {names}.")
     links = path.parent / content["links"] if content.get("links") else None
     if links is not None and not links.is_file():
         raise MappingError(f"{links}, which {path} names, is not there: mend or remove `links`.")
@@ -73,13 +73,13 @@ def combine(path: Path, to_dir: Path) -> Combined:
         if settings:
             copy_settings(path.parent / settings, landing)
         parts = landing.parent / "parts"
-        for source in sources:
+        for source in tools:
             _map_part(source, parts)
         with opened(Export(landing), landing) as connection:
             _read_links(connection, links, landing)
-            _identify(connection, sources, master, parts)
-            _write(connection, sources, parts, landing, combined)
-            combined.lines += _unlinked(connection, sources, master)
+            _identify(connection, tools, master, parts)
+            _write(connection, tools, parts, landing, combined)
+            combined.lines += _unlinked(connection, tools, master)
         _note(landing / NOTE, path, combined)
     target = to_dir.resolve()
     combined.datasets = [
@@ -108,8 +108,7 @@ def _source(path: Path, entry: Any) -> Source:
     if not isinstance(entry, dict) or not {"mapping", "from"} <= set(entry) <= _SOURCE_KEYS:
         raise MappingError(f"{path} has a source without mapping and from: write both.")
     name = str(entry["mapping"])
-    own = path.parent / name
-    mapping = find_mapping(own if own.is_dir() else name)
+    mapping = find_mapping(name if name in sources() else path.parent / name)
     given = str(entry["from"])
     export = open_export(given if Path(given).is_absolute() else str(path.parent / given))
     return Source(str(entry.get("tool", mapping.name)), mapping, export)
