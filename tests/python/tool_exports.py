@@ -183,7 +183,9 @@ def xero(folder: Path) -> None:
             (f"j{place}a", f"j{place}", "REVENUE", -amount),
             (f"j{place}b", f"j{place}", "BANK", amount),
         ]
-    write_csv(folder / "xero_journal_data.csv", "journal_id,journal_date,_fivetran_synced", journals)
+    write_csv(
+        folder / "xero_journal_data.csv", "journal_id,journal_date,_fivetran_synced", journals
+    )
     write_csv(
         folder / "xero_journal_line_data.csv",
         "journal_line_id,journal_id,account_type,net_amount",

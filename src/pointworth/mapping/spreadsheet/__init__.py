@@ -166,7 +166,9 @@ def _write(
     named = []
     for place, proposal in enumerate(mapped.proposals):
         table = f"sheet_{place}"
-        query = dataset_query(table, proposal.columns, contract[proposal.dataset])
+        alike = [p for p in mapped.proposals if p.dataset == proposal.dataset]
+        rows_of = f"{proposal.sheet.name}-" if len(alike) > 1 else ""
+        query = dataset_query(table, proposal.columns, contract[proposal.dataset], rows_of)
         queries.setdefault(proposal.dataset, []).append(query)
         if "customer_id" in proposal.columns:
             key = proposal.columns["customer_id"]

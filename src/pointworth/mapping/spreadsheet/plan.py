@@ -118,7 +118,8 @@ def _check(path: Path, name: str, column: str, spec: dict[str, Any]) -> None:
         raise MappingError(f"{path} says {unknown[0]} of {column}, which nobody reads: remove it.")
     if OPEN in spec.values():
         raise MappingError(
-            f"{path} leaves {column} of {name} open: replace the {OPEN}, as the lines at its top say."
+            f"{path} leaves {column} of {name} open: replace the {OPEN}, as the lines at its top "
+            "say."
         )
     for key, choices in _CHOICES.items():
         if key in spec and spec[key] not in choices:

@@ -19,6 +19,8 @@ DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "day first", "month first", "year first"
 COMMA, DOT = "comma", "dot"
 NPS, STARS = "nps_0_10", "stars_1_5"
 _NO_ROW_NUMBERS = {"crm_customers", "billing_subscriptions", "finance_ledger_balances"}
+_DAYS = ("date", "timestamp", "month")
+_LOOKED_AT = (*_DAYS, "number", "amount")
 _PARTED = r"^\s*(\d{1,4})[./ -](\d{1,2})[./ -](\d{1,4})"
 
 
@@ -70,7 +72,7 @@ def propose(sheet: Sheet, synonyms: dict[str, Any], contract: dict[str, Dataset]
     fitting.sort(key=lambda name: (len(synonyms[name]["needs"]), len(matches[name])), reverse=True)
     dataset = fitting[0]
     proposal = Proposal(sheet, dataset)
-    for column in contract[dataset.strip()].columns:
+    for column in contract[dataset].columns:
         _place(proposal, column, matches[dataset].get(column.name, []), contract[dataset])
     used = {spec.get("column") for spec in proposal.columns.values()}
     if "customer_id" in proposal.columns and dataset != "crm_customers":
@@ -90,7 +92,7 @@ def decide_forms(
     looked = {
         name: (kinds[name], quoted(spec["column"]))
         for name, spec in proposal.columns.items()
-        if "column" in spec and kinds[name] in ("date", "timestamp", "number", "amount")
+        if "column" in spec and kinds[name] in _LOOKED_AT
     }
     if not looked:
         return
@@ -133,10 +135,10 @@ def _place(proposal: Proposal, column: Column, found: list[str], dataset: Datase
 
 def _measures(kind: str, column: str) -> list[str]:
     """Five counts of a column; which ones depends on its kind."""
-    if kind in ("date", "timestamp"):
+    if kind in _DAYS:
         first = f"try_cast(regexp_extract({column}, '{_PARTED}', 1) as integer)"
         second = f"try_cast(regexp_extract({column}, '{_PARTED}', 2) as integer)"
-        parted = f"{column} not like '____-__-__%'"
+        parted = f"{column} not like '____-__%'"
         return [
             f"count({column})",
             f"count({column}) filter (where {parted})",
@@ -160,7 +162,7 @@ def _measures(kind: str, column: str) -> list[str]:
 
 def _decide(proposal: Proposal, name: str, kind: str, found: list[int]) -> None:
     spec, where = proposal.columns[name], f"{proposal.sheet.name}, {name}"
-    if kind in ("date", "timestamp"):
+    if kind in _DAYS:
         _, parted, first, second, words = found
         if not parted:
             return

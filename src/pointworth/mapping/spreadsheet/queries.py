@@ -22,11 +22,14 @@ def reader(sheet: Sheet) -> str:
     )
 
 
-def dataset_query(table: str, columns: dict[str, dict[str, Any]], dataset: Dataset) -> str:
-    """A dataset out of a table of text."""
+def dataset_query(
+    table: str, columns: dict[str, dict[str, Any]], dataset: Dataset, rows_of: str = ""
+) -> str:
+    """A dataset out of a table of text; `rows_of` goes before the numbers of its rows."""
     kinds = {column.name: column.data_type for column in dataset.columns}
     selected = ", ".join(
-        f"{_expression(name, kinds[name], spec)} as {name}" for name, spec in columns.items()
+        f"{_expression(name, kinds[name], spec, rows_of)} as {name}"
+        for name, spec in columns.items()
     )
     return f"select {selected} from {table}"
 
@@ -43,16 +46,18 @@ def customers_query(parts: list[tuple[str, dict[str, dict[str, Any]]]], dataset:
     )
 
 
-def _expression(name: str, kind: str, spec: dict[str, Any]) -> str:
+def _expression(name: str, kind: str, spec: dict[str, Any], rows_of: str) -> str:
     if spec.get("row_number"):
-        return "cast(row_number() over () as varchar)"
+        return f"{literal(rows_of)} || row_number() over ()"
     if "value" in spec:
         return literal(spec["value"])
     text = f"nullif(trim({quoted(spec['column'])}), '')"
     if name == "score":
         return f"score_of({text})"
-    if kind in ("date", "timestamp") and "dates" in spec:
+    if kind in ("date", "timestamp", "month") and "dates" in spec:
         return _day(text, spec["dates"], kind)
+    if kind == "month":
+        return f"case when {text} like '____-__' then {text} || '-01' else {text} end"
     if kind in ("number", "amount") and "decimals" in spec:
         return _number(text, spec["decimals"])
     if kind == "boolean":
@@ -71,7 +76,7 @@ def _day(text: str, order: str, kind: str) -> str:
         rf"regexp_replace({text}, '^(\d{{1,4}})[./ -](\d{{1,2}})[./ -](\d{{1,4}}),?', '\1/\2/\3')"
     )
     moment = f"try_strptime({parted}, [{forms}])"
-    as_kind = f"cast({moment} as date)" if kind == "date" else moment
+    as_kind = moment if kind == "timestamp" else f"cast({moment} as date)"
     return (
         f"case when {text} like '____-__-__%' then {text} "
         f"else coalesce(cast({as_kind} as varchar), {text}) end"
