@@ -1,4 +1,4 @@
-"""Puts the dbt project into the wheel, as ``pointworth/_project``: models, macros, mappings and all.
+"""Puts the dbt project into the wheel, as ``pointworth/_project``.
 
 Everything else about the package stands in pyproject.toml.
 """

@@ -63,8 +63,9 @@ def qualtrics(folder: Path) -> None:
                 continue
             score = customer % 5 if leaves(customer) else 7 + customer % 4
             stamp = f"{month(place) + timedelta(days=9)} 20:00:00"
-            rows.append([stamp, "0", stamp, f"R_{customer}_{place}", f"  Buyer{customer}@Example.com",
-                         "", "email", "EN", "x", score, "slow, \"again\""])  # fmt: skip
+            rows.append([stamp, "0", stamp, f"R_{customer}_{place}",
+                         f"  Buyer{customer}@Example.com", "", "email", "EN", "x", score,
+                         'slow, "again"'])  # fmt: skip
     rows.append([f"{FIRST} 10:00:00", "1", f"{FIRST} 10:00:00", "R_preview", "", "", "preview",
                  "EN", "x", 0, ""])  # fmt: skip
     rows.append([f"{month(5)} 10:00:00", "0", f"{month(5)} 10:00:00", "R_stranger",
@@ -79,7 +80,8 @@ def zendesk(folder: Path) -> None:
     for customer in range(CUSTOMERS):
         opened = month(2 + customer % 12) + timedelta(days=4)
         tickets.append((customer + 1, 5000 + customer, f"{opened} 09:00:00", "closed",
-                        7000 + customer, "incident", "web", "2024-06-01 00:00:00", "false"))  # fmt: skip
+                        7000 + customer, "incident", "web", "2024-06-01 00:00:00",
+                        "false"))  # fmt: skip
         for days, value in ((1, "solved"), (2, "open"), (5, "solved"), (9, "closed")):
             history.append((customer + 1, "status", f"{opened + timedelta(days)} 12:00:00", value))
     tickets.append((998, 5000, "2023-05-01 09:00:00", "open", 7000, "", "web",
@@ -106,13 +108,17 @@ def stripe(file: Path) -> None:
     """Invoices and contracts as dlt lands them, with half a load that must not count."""
     file.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(file)) as connection:
-        connection.execute("create schema stripe_data; set schema = 'stripe_data'")
+        connection.execute(
+            "set TimeZone = 'UTC'; create schema stripe_data; set schema = 'stripe_data'"
+        )
         connection.execute(
             """
             create table _dlt_loads (load_id varchar, schema_name varchar, status bigint);
             insert into _dlt_loads values ('1.5', 'stripe', 0);
-            create table customers
-                (id varchar, email varchar, created timestamptz, _dlt_load_id varchar, _dlt_id varchar);
+            create table customers (
+                id varchar, email varchar, created timestamptz, _dlt_load_id varchar,
+                _dlt_id varchar
+            );
             create table invoices (
                 id varchar, customer varchar, currency varchar, status varchar, created timestamptz,
                 subscription varchar, _dlt_load_id varchar, _dlt_id varchar
@@ -127,31 +133,33 @@ def stripe(file: Path) -> None:
             );
             """
         )
-        for customer in range(CUSTOMERS):
-            key = f"cus_{customer}"
-            ended = month(13) if leaves(customer) else None
-            connection.execute(
-                "insert into customers values ($1, $2, $3, '1.5', $1)",
-                [key, f"buyer{customer}@example.com", FIRST],
-            )
-            connection.execute(
-                "insert into subscriptions values ($1, $2, $3, $4, $4, 'active', '1.5', $1)",
-                [f"sub_{customer}", key, FIRST, ended],
-            )
-        bills = [
-            (f"in_{customer}_{place}", f"cus_{customer}", month(place), f"sub_{customer}",
-             fee(customer), month(place + 1))
-            for customer in range(CUSTOMERS)
-            for place in range(MONTHS)
-            if is_billed(customer, place)
-        ]  # fmt: skip
-        connection.executemany(
-            "insert into invoices values ($1, $2, 'eur', 'paid', $3, $4, '1.5', $1)",
-            [bill[:4] for bill in bills],
-        )
-        connection.executemany(
-            "insert into invoices__lines__data values ($1 || '-l', $2, $3, $4, 'subscription', $1, $1)",
-            [(bill[0], bill[4], bill[2], bill[5]) for bill in bills],
+        connection.execute(
+            f"""
+            create temp table people as
+            select range as n, range % {LEAVER_EVERY} = 0 as leaves from range({CUSTOMERS});
+
+            create temp table bills as
+            select n, place, 'in_' || n || '_' || place as id,
+                timestamptz '{FIRST}' + to_months(place) as since,
+                timestamptz '{FIRST}' + to_months(place + 1) as until
+            from people cross join (select range as place from range({MONTHS}))
+            where not leaves or place < 13;
+
+            insert into customers
+            select 'cus_' || n, 'buyer' || n || '@example.com', timestamptz '{FIRST}', '1.5', n
+            from people;
+
+            insert into subscriptions
+            select 'sub_' || n, 'cus_' || n, timestamptz '{FIRST}', ended, ended, 'active', '1.5', n
+            from (select *, case when leaves then timestamptz '{month(13)}' end as ended
+                from people);
+
+            insert into invoices
+            select id, 'cus_' || n, 'eur', 'paid', since, 'sub_' || n, '1.5', id from bills;
+
+            insert into invoices__lines__data
+            select id || '-l', {fee(0)} + 100 * n, since, until, 'subscription', id, id from bills;
+            """
         )
         connection.execute(
             "insert into invoices values ('in_half', 'cus_1', 'eur', 'paid', '2024-01-01', null,"
