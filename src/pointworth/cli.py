@@ -238,6 +238,21 @@ def map_(
 
 @app.command()
 @in_one_sentence
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where what is yours shall live.")] = Path("."),
+) -> None:
+    """Write a folder for your own mappings, links and settings; what is there stays as it is."""
+    from pointworth.init_command import write_folder
+
+    written = write_folder(folder)
+    for path in written:
+        out.print(f"Wrote {path}", highlight=False, soft_wrap=True)
+    if not written:
+        out.print(f"{folder} has all of it already.", highlight=False, soft_wrap=True)
+
+
+@app.command()
+@in_one_sentence
 def demo(home: Home = DEFAULT_HOME) -> None:
     """Simulate a network operator, build it, and show the figures beside the planted truth."""
     from pointworth.demo import run_demo

@@ -470,10 +470,51 @@ def test_real_journals_tie_to_the_invoices_of_their_first_months(tmp_path: Path)
             """
         ).fetchall()
     )
-    ledger = dict(rows(landing, "finance_ledger_balances", "month, amount"))
+    ledger = {row[0]: row[1] for row in rows(landing, "finance_ledger_balances", "month, amount")}
     assert ledger.keys() == billed.keys()
     for month in ("2019-11-01", "2019-12-01", "2020-01-01", "2020-02-01"):
         assert billed[month] == pytest.approx(float(str(ledger[month])), abs=0.15)
+
+
+# The command ------------------------------------------------------------------------------------
+
+
+def test_init_writes_what_is_the_users_own_and_never_over_it(tmp_path: Path) -> None:
+    runner, folder = CliRunner(), tmp_path / "mine"
+    assert runner.invoke(app, ["init", str(folder)]).exit_code == 0
+    assert (folder / "mappings" / "ours" / "survey_responses.sql").is_file()
+    (folder / "sources.yml").write_text("mine")
+    (folder / "customer_links.csv").unlink()
+    assert "customer_links.csv" in runner.invoke(app, ["init", str(folder)]).output
+    assert (folder / "sources.yml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["map"], "Name what to map"),
+        (["map", "stripe", "--from", "x"], "Give --to"),
+        (["map", "stripe", "--to", "x"], "Give --from"),
+        (["map", "nothing", "--from", "x", "--to", "y"], "There is no mapping called"),
+    ],
+)
+def test_a_command_that_lacks_something_says_what(arguments: list[str], sentence: str) -> None:
+    ran = CliRunner().invoke(app, arguments)
+    assert ran.exit_code == 2
+    assert sentence in ran.output
+
+
+@pytest.mark.slow
+def test_a_check_says_what_would_be_rejected_and_writes_nothing(tmp_path: Path) -> None:
+    export = tmp_path / "answers.csv"
+    lines = "".join(f"2024-01-{day:02d},{day % 11}\n" for day in range(1, 29))
+    export.write_text(f"date,score\n{lines}2024-01-29,12\n2024-01-30,none\n")
+    ran = CliRunner().invoke(app, ["map", "spreadsheet", "--from", str(export), "--check"])
+    assert ran.exit_code == 0, ran.output
+    said = " ".join(ran.output.split())
+    assert "score_out_of_range 1" in said
+    assert "not_a_number_score 1" in said
+    assert {path.name for path in tmp_path.iterdir()} == {"answers.csv"}
 
 
 # The catalogue ----------------------------------------------------------------------------------
@@ -513,7 +554,7 @@ def test_the_wheel_carries_the_project_and_runs_the_demo_from_an_empty_folder(
         [uv, "pip", "install", "--quiet", "--no-deps", "--target", site],
     ):
         wheels = list(tmp_path.glob("*.whl"))
-        subprocess.run([*command, *wheels], check=True, timeout=200)
+        subprocess.run([*map(str, command), *map(str, wheels)], check=True, timeout=200)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("POINTWORTH_")
     }

@@ -56,7 +56,7 @@ def qualtrics(folder: Path) -> None:
     zone = '{{"ImportId":"{}","timeZone":"America/Denver"}}'
     ids = [zone.format("startDate"), '{"ImportId":"status"}', zone.format("recordedDate"),
            *(f'{{"ImportId":"{name}"}}' for name in names[3:])]  # fmt: skip
-    rows: list[list[object]] = [texts, ids]
+    rows: list[list[object]] = [[*texts], [*ids]]
     for customer in range(CUSTOMERS):
         for place in (3, 9, 15):
             if not is_billed(customer, place):

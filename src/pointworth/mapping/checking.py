@@ -43,7 +43,7 @@ def check_landing(landing: Path, work: Path) -> list[Checked]:
     with connected(build, read_only=True) as connection:
         rejected: dict[str, list[str]] = {}
         for dataset, reasons in connection.execute(
-            "select dataset, reasons from rejected_rows"
+            "select dataset, reasons from marts.rejected_rows"
         ).fetchall():
             rejected.setdefault(dataset, []).append(str(reasons))
         for path in sorted(landing.glob("*.parquet")):
