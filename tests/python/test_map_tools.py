@@ -264,9 +264,10 @@ def test_xero_is_net_of_tax_and_its_journals_are_the_ledger(export: Path, tmp_pa
     assert rows(landing, "billing_exchange_rates", "currency, valid_from, rate_to_reporting") == [
         ("GBP", "2024-01-05", 1.25)
     ]
-    assert rows(landing, "finance_ledger_balances", "month, amount") == [
-        (f"{month}-01", amount) for month, amount in tool_exports.ledger().items()
-    ]
+    ledger = [(f"{month}-01", amount) for month, amount in tool_exports.ledger().items()]
+    assert rows(landing, "finance_ledger_balances", "month, amount") == ledger
+    alone = mapped("xero_ledger", export, tmp_path)
+    assert rows(alone, "finance_ledger_balances", "month, amount") == ledger
 
 
 # Loaders ----------------------------------------------------------------------------------------

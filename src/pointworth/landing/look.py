@@ -100,7 +100,8 @@ def _with_spreadsheets(message: str, folder: Path) -> str:
     if not _SAVED_BY_A_PERSON.search(message):
         return message
     offer = f"pointworth map spreadsheet --from {folder} --to NEW_FOLDER reads such files as saved."
-    return f"{message}\nOr: {offer}" if "\n" in message else f"{message} Or: {offer}"
+    first, *others = message.split("\n")
+    return "\n".join([f"{first} Or: {offer}", *others])
 
 
 # Files ------------------------------------------------------------------------------------------
