@@ -409,7 +409,7 @@ def test_the_required_dataset_may_not_be_forgotten(
 
 def test_an_unknown_source_names_the_known_ones(export: Path, landing: Path) -> None:
     with pytest.raises(
-        MappingError, match="'shop': use one of .*olist, online_retail, .*sfo_survey"
+        MappingError, match=r"'shop': use one of .*olist, online_retail, .*sfo_survey"
     ):
         map_source("shop", export, landing)
 
