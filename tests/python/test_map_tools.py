@@ -426,7 +426,7 @@ def test_four_tools_reach_published_marts_that_tie_to_the_ledger(tmp_path: Path)
         ran = runner.invoke(app, arguments)
         assert ran.exit_code == 0, ran.output
     with duckdb.connect(str(home / "marts.duckdb"), read_only=True) as marts:
-        differences = marts.sql("select max(abs(difference)) from revenue_reconciliation")
+        differences = marts.sql("select max(abs(ledger_difference)) from revenue_reconciliation")
         assert differences.fetchall() == [(Decimal("0.00"),)]
         assert marts.sql("from churn_after_score").fetchall()
         assert marts.sql("from nps_by_segment where nps is not null").fetchall()
@@ -550,11 +550,23 @@ def test_the_wheel_carries_the_project_and_runs_the_demo_from_an_empty_folder(
     uv = Path(sys.executable).parent / "uv"
     site, empty = tmp_path / "site", tmp_path / "empty"
     empty.mkdir()
-    for command in (
-        [uv, "build", "--quiet", "--wheel", "--no-build-isolation", "--out-dir", tmp_path, copy],
+    commands: list[list[str | Path]] = [
+        [
+            uv,
+            "build",
+            "--quiet",
+            "--wheel",
+            "--no-build-isolation",
+            "--python",
+            sys.executable,
+            "--out-dir",
+            tmp_path,
+            copy,
+        ],
         [uv, "pip", "install", "--quiet", "--no-deps", "--target", site],
-    ):
-        wheels = list(tmp_path.glob("*.whl"))
+    ]
+    for command in commands:
+        wheels = sorted(tmp_path.glob("*.whl"))
         subprocess.run([*map(str, command), *map(str, wheels)], check=True, timeout=200)
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith("POINTWORTH_")

@@ -20,7 +20,7 @@ _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".bz2", ".xz", ".
 
 _SAVED_BY_A_PERSON = re.compile(
     r"UTF-16|Windows-1252|semicolon|the tab|vertical bar|Excel|workbook|before decimals|"
-    r"year-month-day|[.](xlsx|xls|ods|zip|txt|tsv)\b"
+    r"year-month-day|no dataset of the contract, only|[.](xlsx|xls|ods|zip|txt|tsv)\b"
 )
 """What the look says of files that a spreadsheet was saved to."""
 

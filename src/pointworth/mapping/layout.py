@@ -80,7 +80,9 @@ def read_layout(path: Path) -> Layout:
         content: Any = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         return Layout(
             str(content.get("title", "")),
-            tuple(_table(path, name, entry or {}) for name, entry in content["tables"].items()),
+            tuple(
+                _table(path, name, entry or {}) for name, entry in content.get("tables", {}).items()
+            ),
             tuple(content.get("prefixes", ())),
         )
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
