@@ -210,19 +210,50 @@ def simulate(
 @app.command(name="map")
 @in_one_sentence
 def map_(
-    source: Annotated[str, typer.Argument(help="A folder of mappings/.")],
-    from_: Annotated[Path, typer.Option("--from", help="The folder with the source's own files.")],
-    to: Annotated[Path, typer.Option("--to", help="The landing folder to write.")],
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            help="spreadsheet, a name that --list shows, a folder of SQL, or a sources.yml."
+        ),
+    ] = None,
+    from_: Annotated[
+        str | None,
+        typer.Option("--from", help="The source's own file or folder, or FILE.duckdb[:SCHEMA]."),
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--to", help="The landing folder to write.")] = None,
+    list_: Annotated[bool, typer.Option("--list", help="Show the sources it knows.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing: rows, keys, and what would be rejected.")
+    ] = False,
 ) -> None:
-    """Turn the export of a known source into a landing folder."""
-    from pointworth.mapping import MappingError, map_source
+    """Turn what a tool or a person exported into a landing folder."""
+    from pointworth.map_command import check_map, list_sources, run_map
 
-    try:
-        datasets = map_source(source, from_, to)
-    except MappingError as error:
-        raise usage_error(str(error)) from error
-    for dataset in datasets:
-        out.print(f"{dataset.name}: {dataset.rows:,} rows", highlight=False)
+    if list_:
+        list_sources(out)
+    elif source is None:
+        raise usage_error("Name what to map, such as spreadsheet: --list shows what it knows.")
+    elif check:
+        check_map(source, from_, out)
+    elif to is None:
+        raise usage_error("Give --to: the landing folder to write.")
+    else:
+        run_map(source, from_, to, out)
+
+
+@app.command()
+@in_one_sentence
+def init(
+    folder: Annotated[Path, typer.Argument(help="Where what is yours shall live.")] = Path("."),
+) -> None:
+    """Write a folder for your own mappings, links and settings; what is there stays as it is."""
+    from pointworth.init_command import write_folder
+
+    written = write_folder(folder)
+    for path in written:
+        out.print(f"Wrote {path}", highlight=False, soft_wrap=True)
+    if not written:
+        out.print(f"{folder} has all of it already.", highlight=False, soft_wrap=True)
 
 
 @app.command()

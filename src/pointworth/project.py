@@ -14,6 +14,8 @@ from pointworth.errors import PointworthError
 CONTRACT = Path("models/staging/_landing__sources.yml")
 SCALES = Path("seeds/score_scales.csv")
 SEGMENT_DATASETS = {"crm_customers", "survey_responses"}
+_CARRIED = Path(__file__).resolve().parent / "_project"
+"""Where a wheel has the dbt project: setup.py puts it there."""
 _PROJECT_FILES = ("dbt_project.yml", "profiles.yml", "packages.yml", "dependencies.yml")
 _FOLDERS = {
     "model": "models",
@@ -78,7 +80,10 @@ class Mart:
 
 
 def find_project() -> Path:
-    """Where dbt_project.yml is: POINTWORTH_PROJECT, else above this package, else above here."""
+    """Where dbt_project.yml is: POINTWORTH_PROJECT, else in or above this package, else above here.
+
+    An installed package carries the project it was made with; a checkout has it above ``src``.
+    """
     named = os.environ.get("POINTWORTH_PROJECT")
     if named:
         if (Path(named) / "dbt_project.yml").is_file():
@@ -87,6 +92,8 @@ def find_project() -> Path:
             f"POINTWORTH_PROJECT names {named}, which holds no dbt_project.yml: "
             "set it to a checkout of Pointworth."
         )
+    if (_CARRIED / "dbt_project.yml").is_file():
+        return _CARRIED
     for start in (Path(__file__).resolve(), Path.cwd().resolve() / "here"):
         for folder in start.parents:
             if (folder / "dbt_project.yml").is_file() and (folder / CONTRACT).is_file():

@@ -106,7 +106,10 @@ def test_an_export_with_eight_faults_is_named_whole_in_one_go(tmp_path: Path) ->
     assert result.exit_code == 2
     assert not home.exists(), "nothing is started"
     first, *lines = result.output.strip().splitlines()
-    assert first == f"The landing {landing} cannot be loaded: 8 things to mend."
+    offer = (
+        f"pointworth map spreadsheet --from {landing} --to NEW_FOLDER reads such files as saved."
+    )
+    assert first == f"The landing {landing} cannot be loaded: 8 things to mend. Or: {offer}"
     said = {
         "survey_responses.csv": ["the semicolon", "export it with commas"],
         "crm_customers.csv": ["is UTF-16", "save it as UTF-8"],

@@ -31,6 +31,10 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if SHARED.exists():
         (folder.parent / "shared").symlink_to(SHARED)
     simulate("consumer_carrier", folder / "my-landing", customers=600, seed=1)
+    (folder / "my-export").mkdir()
+    rows = "".join(f"{at};{at % 11};{at % 28 + 1}/12/2024\n" for at in range(1, 121))
+    text = f"Numero risposta;Voto;Data risposta\n{rows}"
+    (folder / "my-export" / "sondaggio.csv").write_text(text, encoding="latin-1")
     return folder
 
 

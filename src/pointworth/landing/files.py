@@ -10,8 +10,9 @@ from pathlib import Path
 from pointworth.settings import SETTINGS_FILE
 
 ENDINGS = (".csv.gz", ".csv", ".parquet")
-COMPANIONS = (SETTINGS_FILE, "truth.json")
-"""Files that are no dataset but belong to a landing: its settings, what the simulator planted."""
+COMPANIONS = (SETTINGS_FILE, "truth.json", "mapping.yml")
+"""Files that are no dataset but belong to a landing: its settings, what the simulator planted, how
+a spreadsheet was read."""
 
 _PASSED_OVER_STARTS = (".", "~$", "_")
 _PASSED_OVER_ENDS = ("~", ".tmp", ".lock", ".crc")

@@ -1,5 +1,6 @@
 """The look itself: files, headers and samples of all datasets, and one refusal."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,12 @@ MOST_FILES = 48
 """Files of a dataset whose headers and values are looked at: of more, as many evenly spread."""
 
 _ARCHIVES = (".zip", ".7z", ".rar", ".tar", ".tgz", ".tar.gz", ".bz2", ".xz", ".zst", ".gz")
+
+_SAVED_BY_A_PERSON = re.compile(
+    r"UTF-16|Windows-1252|semicolon|the tab|vertical bar|Excel|workbook|before decimals|"
+    r"year-month-day|no dataset of the contract, only|[.](xlsx|xls|ods|zip|txt|tsv)\b"
+)
+"""What the look says of files that a spreadsheet was saved to."""
 
 Tolerated = Callable[[str], float]
 
@@ -65,7 +72,7 @@ def inspect_landing(
         raise usage_error(f"The landing {folder} is a file: name the folder with the extracts.")
     listing = list_files(folder, contract)
     if not listing.files and not also and not listing.broken_links:
-        raise usage_error(_nothing_found(folder, listing, contract))
+        raise usage_error(_with_spreadsheets(_nothing_found(folder, listing, contract), folder))
     twice = _more_than_once(listing)
     findings = _files_findings(listing, contract, twice)
     careful: list[str] = []
@@ -79,11 +86,22 @@ def inspect_landing(
         findings += _judged(contract[name], looked, limit, scales or {})
     refused = refusal(folder, [found for found in findings if found.allow not in allowed], also)
     if refused:
+        refused.args = (_with_spreadsheets(refused.message, folder),)
+        refused.message = refused.args[0]
         raise refused
     ordered = {name: listing.files[name] for name in contract if name in listing.files}
     return Landing(
         folder, ordered, tuple(listing.passed_over), tuple(listing.unread), tuple(careful)
     )
+
+
+def _with_spreadsheets(message: str, folder: Path) -> str:
+    """Point at the command that reads files as people save them, where such are the trouble."""
+    if not _SAVED_BY_A_PERSON.search(message):
+        return message
+    offer = f"pointworth map spreadsheet --from {folder} --to NEW_FOLDER reads such files as saved."
+    first, *others = message.split("\n")
+    return "\n".join([f"{first} Or: {offer}", *others])
 
 
 # Files ------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+select "Customer ID" as customer_id, "Email" as email, from answers

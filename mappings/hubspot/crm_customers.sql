@@ -1,0 +1,11 @@
+-- One row per company.
+select
+    id as customer_id,
+    lower(property_type) as customer_type,
+    property_industry as industry,
+    coalesce(property_state, property_country) as region,
+    day_of(property_createdate) as acquired_on,
+    property_name as customer_name,
+    utc(property_hs_lastmodifieddate) as updated_at,
+from company
+order by customer_id

@@ -1,0 +1,4 @@
+select
+    property_associatedcompanyid as customer_id,
+    property_email as email,
+from contact

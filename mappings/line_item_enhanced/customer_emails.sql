@@ -1,0 +1,1 @@
+select customer_id, customer_email as email, from line_item_enhanced

@@ -1,0 +1,4 @@
+select
+    coalesce(externalreference, email_hash(recipientemail)) as customer_id,
+    recipientemail as email,
+from answers

@@ -1,0 +1,1 @@
+select account_id as customer_id, email, from contact

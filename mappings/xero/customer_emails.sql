@@ -1,0 +1,1 @@
+select contact_id as customer_id, email_address as email, from contact
