@@ -130,8 +130,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
         "select 'nps_0_10' as scale, 6 as detractor_maximum, 9 as promoter_minimum, true as is_nps",
     )
     made.connection.execute(f"attach '{world.file}' as world (read_only)")
-    for empty in ("int_customer_standing", "int_shared_ids"):
-        made.give(f"intermediate.{empty}", f"from world.intermediate.{empty} where false")
+    for empty in ("staging.stg_crm__customers", "intermediate.int_shared_ids"):
+        made.give(empty, f"from world.{empty} where false")
     return made
 
 
@@ -150,7 +150,7 @@ def redacted(bench: Bench, texts: list[str]) -> list[str]:
         """,
         texts=frame,
     )
-    rows = bench.run("marts.fct_survey_responses").sort_values("response_id")
+    rows = bench.run("intermediate.int_answers_voiced").sort_values("response_id")
     return [str(text) for text in rows["redacted_verbatim"]]
 
 
@@ -239,7 +239,7 @@ def test_odd_characters_do_not_hide_a_number(bench: Bench) -> None:
 def test_patterns_are_read_alike_by_both_engines(bench: Bench) -> None:
     """No looking around, no reference back, and no repetition without an end: Java searches those
     for ever, or deeper than its stack."""
-    sql = bench.world.compiled("fct_survey_responses")
+    sql = bench.world.compiled("int_answers_voiced")
     patterns = re.findall(r"'((?:[^']|'')*)', '[^']*', 'g'\)", sql)
     assert len(patterns) >= 10
     for pattern in patterns:
