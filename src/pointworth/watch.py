@@ -102,9 +102,9 @@ class Watch:
             return  # by somebody else: it is tried again
         self._tried = seen
         if process.returncode == 0:
-            last = (said.strip().splitlines() or [""])[-1]
-            if last.startswith("Published"):
-                self._say(last)
+            for line in said.splitlines():
+                if line.startswith("Published"):
+                    self._say(line)
         else:
             why = " ".join(refused.split()) or (
                 f"The build was ended from outside (status {process.returncode}), perhaps for "

@@ -130,8 +130,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
         "select 'nps_0_10' as scale, 6 as detractor_maximum, 9 as promoter_minimum, true as is_nps",
     )
     made.connection.execute(f"attach '{world.file}' as world (read_only)")
-    for empty in ("staging.stg_crm__customers", "intermediate.int_shared_ids"):
-        made.give(empty, f"from world.{empty} where false")
+    for empty in ("staging.base_crm__customers", "intermediate.int_shared_ids"):
+        made.give(empty.replace("base", "stg"), f"from world.{empty} where false")
     return made
 
 

@@ -35,7 +35,8 @@ def run(bench: Bench, answers: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataF
     """journey_impact of these answers and contacts."""
     answers = bench.give_cells(answers)
     customers = answers[["customer_id", "client_id", "customer_cell"]].drop_duplicates()
-    bench.give("marts.fct_survey_responses", "select * from answers", answers=answers)
+    for relation in ("marts.fct_survey_responses", "intermediate.int_answers_voiced"):
+        bench.give(relation, "select * from answers", answers=answers)
     bench.give(
         "intermediate.int_answers_in_cells",
         "select response_id, standing_cell from answers",

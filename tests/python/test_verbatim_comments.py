@@ -82,7 +82,7 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> list[Comment]:
         [(key, comment.language, comment.text) for key, comment in enumerate(comments)],
         columns=["response_id", "language", "redacted_verbatim"],
     )
-    bench.give("marts.fct_survey_responses", "from texts", texts=frame)
+    bench.give("intermediate.int_answers_voiced", "from texts", texts=frame)
     bench.run("intermediate.int_verbatim_patterns")
     bench.run("intermediate.int_verbatim_words")
     mentions = bench.run("intermediate.int_verbatim_mentions")

@@ -78,7 +78,7 @@ def themes_of(bench: Bench, texts: Sequence[tuple[str | None, str]]) -> list[set
     """The themes found in each (language, text)."""
     frame = pd.DataFrame(texts, columns=["language", "text"]).assign(key=range(len(texts)))
     bench.give(
-        "marts.fct_survey_responses",
+        "intermediate.int_answers_voiced",
         """
         select key as response_id, language::varchar as language, text as redacted_verbatim
         from texts
