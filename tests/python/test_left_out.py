@@ -59,7 +59,9 @@ def needs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return {
         model.name: model.config.meta["needs"]
         for model in manifest.nodes.values()
-        if model.resource_type == "model" and model.access == "public" and model.config.meta
+        if model.resource_type == "model"
+        and model.access == "public"
+        and "needs" in model.config.meta
     }
 
 
