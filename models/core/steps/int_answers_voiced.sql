@@ -1,6 +1,6 @@
-{# An answer as it was given: whose voice it is, what it counts as, its category and its text without
-   personal data. What its customer was worth then stands in fct_survey_responses, which waits for
-   the bills; this does not. #}
+{# An answer as it was given: whose voice it is, what it counts as, its category and its text
+   without personal data. What its customer was worth then stands in fct_survey_responses, which
+   waits for the bills; this does not. #}
 with
 
 responses as (
