@@ -45,6 +45,14 @@ def test_every_figure_is_a_question_that_says_what_it_means() -> None:
             assert words(language).text(f"means.{figure.key}")
 
 
+def test_every_estimate_with_an_interval_has_a_colour() -> None:
+    """Without one its dot and its line are not drawn."""
+    forests = [figure for figure in FIGURES if figure.chart in ("forest", "scenarios")]
+    assert len(forests) >= 6
+    for figure in forests:
+        assert "tone" in {column.name for column in figure.columns}, figure.key
+
+
 def test_the_charts_are_those_that_altair_makes() -> None:
     assert charts.FILE.read_text(encoding="utf-8") == charts.as_text()
 

@@ -574,6 +574,7 @@ FIGURES: tuple[Figure, ...] = (
             _c("scenario", "label", "label"),
             _c("points", "step", "x"),
             *_interval("money", "revenue"),
+            _tone("lower", "upper", good="figure"),
             _c("percent_of_annual_revenue", "number"),
             *_END,
         ),
