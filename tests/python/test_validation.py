@@ -1,5 +1,6 @@
 """The suites: what they ask of the landing and of the file before publication."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -102,6 +103,33 @@ def test_a_landing_is_what_it_claims_to_be(
 ) -> None:
     landing(tmp_path / "build.duckdb", rows)
     assert broken_rules(shared_validator, tmp_path / "build.duckdb", read, files) == broken
+
+
+@pytest.mark.parametrize(
+    ("value", "broken"),
+    [
+        ("2024-01", []),
+        ("2024-01-31", []),
+        ("2024-13", ["columns hold what their names promise"]),
+        ("01/2024", ["columns hold what their names promise"]),
+    ],
+)
+def test_a_month_is_written_with_its_day_or_without(
+    shared_validator: Validator, tmp_path: Path, value: str, broken: list[str]
+) -> None:
+    landing(tmp_path / "build.duckdb", f"('r1', '{value}', '9'), ('r2', '{value}', '6')")
+    months = tuple(
+        replace(column, data_type="month") if column.name == "responded_at" else column
+        for column in ANSWERS.columns
+    )
+    suites = landing_suites(
+        {"survey_responses": replace(ANSWERS, columns=months)},
+        {"survey_responses": 2},
+        {"survey_responses": ["a.csv"]},
+        {},
+    )
+    checks = shared_validator.check(tmp_path / "build.duckdb", suites)
+    assert [check.says for check in checks if not check.is_met] == broken
 
 
 @pytest.mark.parametrize(

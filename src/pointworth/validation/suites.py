@@ -202,7 +202,9 @@ def _is_bad(column: str, data_type: str) -> str:
     value = f"nullif(trim({column}), '')"
     if data_type == "boolean":
         return f"lower({value}) not in ('true', 'false', '1', '0', 't', 'f', 'yes', 'no')"
-    target = "timestamp" if data_type in ("date", "month", "timestamp") else "double"
+    if data_type == "month":
+        return f"{value} is not null and try_cast(substr({value}, 1, 7) || '-01' as date) is null"
+    target = "timestamp" if data_type in ("date", "timestamp") else "double"
     if target == "timestamp":
         return f"{value} is not null and try_cast(substr({value}, 1, 10) as date) is null"
     return f"{value} is not null and try_cast({value} as {target}) is null"
