@@ -6,6 +6,7 @@ select
     coalesce(property_state, property_country) as region,
     day_of(property_createdate) as acquired_on,
     property_name as customer_name,
+    property_hubspot_owner_id as account_owner,
     utc(property_hs_lastmodifieddate) as updated_at,
 from company
 order by customer_id

@@ -1,5 +1,5 @@
 -- One row per account. Where the history of accounts is landed, when the type was last changed says
--- since when this row holds; the owner is nothing the contract knows.
+-- since when this row holds.
 with changes as (
     select id, max(utc(_fivetran_start)) as changed_at, from account_history group by id
 )
@@ -13,6 +13,7 @@ select
     lower(replace(account.account_source, ' ', '_')) as acquisition_source,
     account.name as customer_name,
     account.phone,
+    account.owner_id as account_owner,
     coalesce(changes.changed_at, utc(account.last_modified_date)) as updated_at,
 from account
 left join changes on account.id = changes.id

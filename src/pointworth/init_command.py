@@ -12,6 +12,7 @@ FILES = {
 #   - {tool: qualtrics, mapping: qualtrics_csv, from: exports/qualtrics}
 #   - {tool: stripe, mapping: stripe, from: "warehouse.duckdb:stripe_data"}
 #   - {tool: ours, mapping: mappings/ours, from: exports/ours}
+#   - {tool: own, mapping: mappings/own, from: exports/own}     # targets and patterns
 # customers: stripe           # whose keys the customers have
 # links: customer_links.csv
 # settings: pointworth.yml
@@ -21,8 +22,21 @@ FILES = {
 # Settings of the landing: any var of dbt_project.yml. They are copied beside the data.
 # reporting_currency: EUR
 # churn_basis: subscription    # or inactivity
-# segments: [industry, contract_length]
+# segments: [industry, contract_length]   # columns of customers or answers to cut figures by
 # verbatim_packs: [telecom]
+""",
+    "exports/own/nps_targets.csv": "client_id,target_on,target_nps,survey_kind\n",
+    "exports/own/verbatim_patterns.csv": "theme,language,pattern,unless_negated\n",
+    "mappings/own/nps_targets.sql": """\
+-- Scores you have promised, as exports/own/nps_targets.csv has them: own,2027-12-31,60,relational
+-- (the client, or `own`; the day; the score; relational or transactional, or nothing).
+-- select * from source_csv('nps_targets.csv')
+""",
+    "mappings/own/verbatim_patterns.sql": """\
+-- Themes and words of your own, as exports/own/verbatim_patterns.csv has them: smart meter,en,smart
+-- meter*,false (the theme, the language, the words with `*` for any ending, whether `no` before
+-- them takes the theme away). They are looked for beside those of the packs.
+-- select * from source_csv('verbatim_patterns.csv')
 """,
     "mappings/ours/survey_responses.sql": """\
 -- A mapping of your own: one select per dataset of the landing contract, named after it.

@@ -1,6 +1,8 @@
 """Mappings of tools: rows of their own, the layouts of loaders, samples of real layouts."""
 
+import csv
 import os
+import resource
 import shutil
 import subprocess
 import sys
@@ -62,6 +64,23 @@ def test_qualtrics_csv_has_three_header_rows_and_a_zone(export: Path, tmp_path: 
     assert len({row[0] for row in found}) == len(found) == 256
 
 
+def test_qualtrics_tsv_is_utf_16_with_tabs(export: Path, tmp_path: Path) -> None:
+    tool_exports.qualtrics(tmp_path / "csv")
+    (csv_file,) = (tmp_path / "csv").glob("*.csv")
+    with csv_file.open(encoding="utf-8", newline="") as file:
+        lines = list(csv.reader(file))
+    with (export / "Survey.tsv").open("w", encoding="utf-16", newline="") as file:
+        csv.writer(file, delimiter="\t").writerows(lines)
+    answers = "response_id, customer_id, responded_at, score, verbatim"
+    found = rows(mapped("qualtrics_csv", export, tmp_path / "1"), "survey_responses", answers)
+    assert found == rows(
+        mapped("qualtrics_csv", tmp_path / "csv", tmp_path / "2"), "survey_responses", answers
+    )
+    shutil.copy(csv_file, export)
+    with pytest.raises(MappingError, match="several formats"):
+        mapped("qualtrics_csv", export, tmp_path / "3")
+
+
 def test_qualtrics_tables_give_the_question_that_is_nps(export: Path, tmp_path: Path) -> None:
     write_csv(export / "survey_response.csv", "id,survey_id,recorded_date,status,_fivetran_synced",
               [("R1", "S", "2024-01-02 03:00:00", 0, "2024-01-03"),
@@ -80,15 +99,7 @@ def test_qualtrics_tables_give_the_question_that_is_nps(export: Path, tmp_path: 
 
 
 def test_surveymonkey_has_two_header_rows(export: Path, tmp_path: Path) -> None:
-    question = "How likely is it that you would recommend us to a friend?"
-    write_csv(
-        export / "Sheet.csv",
-        ["Respondent ID", "Collector ID", "End Date", "Email Address", "Custom Data 1", question,
-         "Why?"],
-        [("", "", "", "", "", "Response", "Open-Ended Response"),
-         ("11", "c", "01/31/2024 01:15:00 PM", "", "C1", "9", "good"),
-         ("12", "c", "02/01/2024 09:00:00 AM", "", "", "10 - Extremely likely", "")],
-    )  # fmt: skip
+    tool_exports.surveymonkey(export)
     landing = mapped("surveymonkey", export, tmp_path)
     assert rows(landing, "survey_responses", "response_id, customer_id, responded_at, score") == [
         ("11", "C1", "2024-01-31 13:15:00", "9"),
@@ -97,15 +108,9 @@ def test_surveymonkey_has_two_header_rows(export: Path, tmp_path: Path) -> None:
 
 
 def test_typeform_delighted_and_google_forms(export: Path, tmp_path: Path) -> None:
-    question = "How likely are you to recommend us?"
-    write_csv(export / "t" / "responses.csv", ["#", question, "customer_id", "Submit Date (UTC)"],
-              [("tok1", "9", "C1", "2024-01-31 13:15:00")])  # fmt: skip
-    write_csv(export / "d" / "delighted.csv",
-              ["Response ID", "Email", "Score", "Comment", "Created At", "Customer ID"],
-              [("5", "a@b.c", "3", "no", "2024-01-31 13:15:00 UTC", "C1"),
-               ("6", "a@b.c", "", "", "2024-01-31 13:15:00 UTC", "C1")])  # fmt: skip
-    write_csv(export / "g" / "form.csv", ["Timestamp", "Customer ID", question],
-              [("2024/01/31 3:15:00 PM GMT+2", "C1", "10")])  # fmt: skip
+    tool_exports.typeform(export / "t")
+    tool_exports.delighted(export / "d")
+    tool_exports.google_forms(export / "g")
     for source, folder, key, score in (
         ("typeform", "t", "tok1", "9"),
         ("delighted", "d", "5", "3"),
@@ -183,6 +188,33 @@ def test_hubspot_and_salesforce_contacts_belong_to_accounts(export: Path, tmp_pa
     ]
 
 
+def test_the_owner_is_a_segment_for_who_wants_it(export: Path, tmp_path: Path) -> None:
+    write_csv(export / "account.csv", "id,type,OwnerId", [("a1", "Customer", "o7")])
+    landing = mapped("salesforce", export, tmp_path)
+    assert rows(landing, "crm_customers", "customer_id, account_owner") == [("a1", "o7")]
+
+
+def test_a_segment_of_ones_own_is_a_column_that_the_settings_name(
+    export: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "ours"
+    folder.mkdir()
+    (folder / "survey_responses.sql").write_text(NO_ANSWERS)
+    (folder / "crm_customers.sql").write_text("select 'c' as customer_id, '2 years' as term")
+    with pytest.raises(MappingError, match=r"selects term, .*under `segments` of the settings"):
+        map_source(folder, export, tmp_path / "landing")
+    (folder / "settings.yml").write_text("segments: [term]\n")
+    map_source(folder, export, tmp_path / "landing")
+    assert rows(tmp_path / "landing", "crm_customers", "customer_id, term") == [("c", "2 years")]
+    sources_file = tmp_path / "sources.yml"
+    sources_file.write_text(
+        f"sources: [{{tool: ours, mapping: ours, from: {export}}}]\n"
+        "customers: ours\nsettings: ours/settings.yml\n"
+    )
+    combine(sources_file, tmp_path / "both")
+    assert rows(tmp_path / "both", "crm_customers", "customer_id, term") == [("c", "2 years")]
+
+
 # Billing ----------------------------------------------------------------------------------------
 
 
@@ -230,14 +262,7 @@ def test_recurly_takes_the_newest_version_and_nothing_carried_forward(
 
 
 def test_the_enhanced_table_has_headers_beside_lines(export: Path, tmp_path: Path) -> None:
-    write_csv(
-        export / "stripe__line_item_enhanced.csv",
-        "header_id,line_item_id,record_type,customer_id,created_at,total_amount,discount_amount,"
-        "refund_amount,tax_amount,fee_amount,currency,header_status",
-        [("h", "1", "line_item", "c", "2024-01-05", 100, "", "", "", "", "usd", "paid"),
-         ("h", "", "header", "c", "2024-01-05", 100, 10, 20, 22, 3, "usd", "paid"),
-         ("v", "1", "line_item", "c", "2024-01-05", 100, "", "", "", "", "usd", "void")],
-    )  # fmt: skip
+    tool_exports.enhanced_lines(export)
     landing = mapped("line_item_enhanced", export, tmp_path)
     assert rows(landing, "billing_invoice_lines", "invoice_line_id, line_kind, amount") == [
         ("h-1", "one_off", Decimal("100.00")),
@@ -354,6 +379,97 @@ def test_a_file_that_is_no_database_and_one_that_lacks_the_schema(tmp_path: Path
     tool_exports.stripe(tmp_path / "w.duckdb")
     with pytest.raises(MappingError, match="has no schema raw: use one of stripe_data"):
         mapped("stripe", f"{tmp_path}/w.duckdb:raw", tmp_path / "2")
+
+
+def test_a_database_that_is_being_written_to_is_one_sentence(tmp_path: Path) -> None:
+    tool_exports.stripe(tmp_path / "w.duckdb")
+    writes = (
+        "import duckdb, sys; held = duckdb.connect(sys.argv[1]); print('held', flush=True); "
+        "sys.stdin.read()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", writes, tmp_path / "w.duckdb"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "held\n"
+        with pytest.raises(MappingError, match="is held by another program that writes to it"):
+            mapped("stripe", tmp_path / "w.duckdb", tmp_path)
+        assert writer.stdin is not None
+        writer.stdin.close()
+    assert not (tmp_path / "landing-stripe").exists()
+
+
+@pytest.mark.slow
+def test_two_gigabytes_are_mapped_in_bounded_memory(export: Path, tmp_path: Path) -> None:
+    duckdb.sql(
+        f"""
+        copy (
+            select
+                range as "#",
+                range % 11 as "{tool_exports.RECOMMEND}",
+                'C' || range % 100000 as customer_id,
+                '2024-01-31 13:15:00' as "Submit Date (UTC)",
+                repeat('as slow as ever ', 12) as "Why?"
+            from range(10_000_000)
+        ) to '{export / "responses.csv"}'
+        """
+    )
+    assert (export / "responses.csv").stat().st_size > 2e9
+    ran = subprocess.run(
+        [sys.executable, "-m", "pointworth", "map", "typeform",
+         "--from", export, "--to", tmp_path / "landing"],
+        capture_output=True, text=True, timeout=900, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    assert peak < 6_000, f"{peak:.0f} MiB"
+    assert rows(tmp_path / "landing", "survey_responses", "count(*)") == [(10_000_000,)]
+
+
+# Each tool ----------------------------------------------------------------------------------------
+
+OWN_ROWS = {
+    "qualtrics_csv": tool_exports.qualtrics,
+    "surveymonkey": tool_exports.surveymonkey,
+    "typeform": tool_exports.typeform,
+    "delighted": tool_exports.delighted,
+    "google_forms": tool_exports.google_forms,
+    "line_item_enhanced": tool_exports.enhanced_lines,
+    "xero_ledger": tool_exports.xero,
+}
+OF_SAMPLES = ("qualtrics", "zendesk", "stripe", "salesforce", "hubspot", "recurly", "xero")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("source", [*OWN_ROWS, *OF_SAMPLES])
+def test_each_layout_builds_to_published_marts(source: str, export: Path, tmp_path: Path) -> None:
+    if source in OWN_ROWS:
+        OWN_ROWS[source](export)
+    elif SAMPLES.is_dir():
+        export = SAMPLES / source
+    else:
+        pytest.skip(f"needs the public data in {SAMPLES}, which is not part of the project")
+    landing, home = mapped(source, export, tmp_path), tmp_path / "home"
+    ran = CliRunner().invoke(
+        app,
+        ["build", "--landing", str(landing), "--home", str(home), "--max-rejected-share", "1"],
+    )
+    assert ran.exit_code == 0, ran.output
+    with duckdb.connect(str(home / "marts.duckdb"), read_only=True) as marts:
+        read = dict(marts.sql("select dataset, rows_read from landing_reconciliation").fetchall())
+        assert marts.sql("from landing_reconciliation where difference <> 0").fetchall() == []
+        if rows(landing, "survey_responses", "1"):
+            assert marts.sql("from nps_by_segment").fetchall()
+    for path in landing.glob("*.parquet"):
+        assert read[path.stem] == len(rows(landing, path.stem, "1"))
+
+
+def test_each_layout_has_an_export_that_is_built() -> None:
+    public = {"olist", "online_retail", "sfo_survey"}  # test_mapping builds these
+    assert {*OWN_ROWS, *OF_SAMPLES} | public == set(sources())
 
 
 # Several tools ----------------------------------------------------------------------------------

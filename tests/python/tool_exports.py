@@ -1,4 +1,4 @@
-"""Made-up exports of four tools of one company, whose customers have other keys in each."""
+"""Made-up exports of tools; those of four belong to one company and its customers."""
 
 import csv
 from collections.abc import Iterable, Sequence
@@ -13,6 +13,10 @@ MONTHS = 18
 FIRST = date(2023, 1, 1)
 LEAVER_EVERY = 6
 """Every sixth customer leaves, and has said so by a low score."""
+
+
+RECOMMEND = "How likely are you to recommend us?"
+"""The question of the forms."""
 
 
 def month(place: int) -> date:
@@ -71,6 +75,51 @@ def qualtrics(folder: Path) -> None:
     rows.append([f"{month(5)} 10:00:00", "0", f"{month(5)} 10:00:00", "R_stranger",
                  "stranger@example.com", "", "email", "EN", "x", 9, ""])  # fmt: skip
     write_csv(folder / "Survey_June 1, 2024_10.csv", names, rows)
+
+
+def surveymonkey(folder: Path) -> None:
+    """Two answers under two header rows."""
+    question = "How likely is it that you would recommend us to a friend?"
+    write_csv(
+        folder / "Sheet.csv",
+        ["Respondent ID", "Collector ID", "End Date", "Email Address", "Custom Data 1", question,
+         "Why?"],
+        [("", "", "", "", "", "Response", "Open-Ended Response"),
+         ("11", "c", "01/31/2024 01:15:00 PM", "", "C1", "9", "good"),
+         ("12", "c", "02/01/2024 09:00:00 AM", "", "", "10 - Extremely likely", "")],
+    )  # fmt: skip
+
+
+def typeform(folder: Path) -> None:
+    """One answer, known by a hidden field."""
+    write_csv(folder / "responses.csv", ["#", RECOMMEND, "customer_id", "Submit Date (UTC)"],
+              [("tok1", "9", "C1", "2024-01-31 13:15:00")])  # fmt: skip
+
+
+def delighted(folder: Path) -> None:
+    """One answer, and a request that nobody answered."""
+    write_csv(folder / "delighted.csv",
+              ["Response ID", "Email", "Score", "Comment", "Created At", "Customer ID"],
+              [("5", "a@b.c", "3", "no", "2024-01-31 13:15:00 UTC", "C1"),
+               ("6", "a@b.c", "", "", "2024-01-31 13:15:00 UTC", "C1")])  # fmt: skip
+
+
+def google_forms(folder: Path) -> None:
+    """One answer on the clock of another zone."""
+    write_csv(folder / "form.csv", ["Timestamp", "Customer ID", RECOMMEND],
+              [("2024/01/31 3:15:00 PM GMT+2", "C1", "10")])  # fmt: skip
+
+
+def enhanced_lines(folder: Path) -> None:
+    """An invoice with its header row, and one that is void."""
+    write_csv(
+        folder / "stripe__line_item_enhanced.csv",
+        "header_id,line_item_id,record_type,customer_id,created_at,total_amount,discount_amount,"
+        "refund_amount,tax_amount,fee_amount,currency,header_status",
+        [("h", "1", "line_item", "c", "2024-01-05", 100, "", "", "", "", "usd", "paid"),
+         ("h", "", "header", "c", "2024-01-05", 100, 10, 20, 22, 3, "usd", "paid"),
+         ("v", "1", "line_item", "c", "2024-01-05", 100, "", "", "", "", "usd", "void")],
+    )  # fmt: skip
 
 
 def zendesk(folder: Path) -> None:

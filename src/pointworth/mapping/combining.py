@@ -19,6 +19,7 @@ from pointworth.mapping.writing import (
     copy_settings,
     new_landing,
     opened,
+    segments_of,
     single_select,
     told,
     write_datasets,
@@ -74,7 +75,7 @@ def combine(path: Path, to_dir: Path) -> Combined:
             copy_settings(path.parent / settings, landing)
         parts = landing.parent / "parts"
         for source in tools:
-            _map_part(source, parts)
+            _map_part(source, parts, segments_of(landing))
         with opened(Export(landing), landing) as connection:
             _read_links(connection, links, landing)
             _identify(connection, tools, master, parts)
@@ -114,12 +115,12 @@ def _source(path: Path, entry: Any) -> Source:
     return Source(str(entry.get("tool", mapping.name)), mapping, export)
 
 
-def _map_part(source: Source, parts: Path) -> None:
+def _map_part(source: Source, parts: Path, segments: list[str]) -> None:
     """The landing of one tool by itself, with the e-mails it knows its customers by."""
     folder = parts / source.tool
     folder.mkdir(parents=True)
     with opened(source.export, folder) as connection:
-        write_datasets(connection, source.mapping, source.export, folder)
+        write_datasets(connection, source.mapping, source.export, folder, segments)
         if source.mapping.emails is not None:
             with told(source.mapping.emails, source.export, folder):
                 query = single_select(connection, source.mapping.emails)

@@ -7,6 +7,7 @@ deleted rows. Which tables and columns a tool has is not; its ``layout.yml`` say
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from glob import glob
 from pathlib import Path
 
 import duckdb
@@ -18,9 +19,10 @@ from pointworth.mapping.layout import Layout, Table
 _ENDINGS = re.compile(r"([.](csv|tsv|txt|parquet|jsonl?|ndjson)([.]gz)?)$", re.IGNORECASE)
 _DUCKDB = (".duckdb", ".ddb", ".db")
 _TEXT_OPTIONS = (
-    "all_varchar = true, header = true, skip = 0, delim = ',', quote = '\"', escape = '\"', "
-    "union_by_name = true"
+    "all_varchar = true, header = true, skip = 0, quote = '\"', escape = '\"', union_by_name = true"
 )
+_TABS = (".tsv", ".tab", ".tsv.gz")
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _FIVETRAN_VERSION, _DLT_LOAD = "_fivetran_synced", "_dlt_load_id"
 _AIRBYTE_VERSIONS = ("_airbyte_extracted_at", "_airbyte_emitted_at")
 _AIRBYTE_DATA = "_airbyte_data"
@@ -194,11 +196,15 @@ def _tables(
 
 def _pattern(folder: Path, parts: Iterable[Path]) -> Path:
     ends = {match[0].lower() for part in parts if (match := _ENDINGS.search(part.name))}
+    _require_one_format(folder, ends)
+    return folder / "**" / f"*{ends.pop()}"
+
+
+def _require_one_format(folder: Path, ends: set[str]) -> None:
     if len(ends) > 1:
         raise MappingError(
             f"{folder} holds files of several formats ({', '.join(sorted(ends))}): keep one."
         )
-    return folder / "**" / f"*{ends.pop()}"
 
 
 def _reader(path: Path) -> str:
@@ -207,7 +213,22 @@ def _reader(path: Path) -> str:
         return f"read_parquet({literal(path)}, union_by_name = true, hive_partitioning = false)"
     if "json" in name:
         return f"read_json({literal(path)}, union_by_name = true)"
-    return f"read_csv({literal(path)}, {_TEXT_OPTIONS})"
+    parts = [path] if path.exists() else [Path(part) for part in glob(str(path), recursive=True)]
+    _require_one_format(path.parent, {part.suffix.lower() for part in parts})
+    is_tabbed = any(part.name.lower().endswith(_TABS) for part in parts)
+    return (
+        f"read_csv({literal(path)}, {_TEXT_OPTIONS}, delim = '{chr(9) if is_tabbed else ','}', "
+        f"encoding = '{_encoding(parts)}')"
+    )
+
+
+def _encoding(parts: Iterable[Path]) -> str:
+    """UTF-16 where the files begin so, as exports for spreadsheets do."""
+    for part in parts:
+        with part.open("rb") as file:
+            if file.read(2) in _UTF_16:
+                return "utf-16"
+    return "utf-8"
 
 
 def _database_tables(

@@ -58,11 +58,16 @@ class Table:
 
 @dataclass(frozen=True)
 class Layout:
-    """The tables of a tool and what they are, in a few words."""
+    """The tables of a tool and what they are, in a few words.
+
+    `offers` are columns of customers or answers beyond the contract, that a landing's `segments`
+    may name.
+    """
 
     title: str = ""
     tables: tuple[Table, ...] = ()
     prefixes: tuple[str, ...] = ()
+    offers: tuple[str, ...] = ()
 
     @cached_property
     def by_name(self) -> dict[str, Table]:
@@ -84,6 +89,7 @@ def read_layout(path: Path) -> Layout:
                 _table(path, name, entry or {}) for name, entry in content.get("tables", {}).items()
             ),
             tuple(content.get("prefixes", ())),
+            tuple(content.get("offers", ())),
         )
     except (yaml.YAMLError, UnicodeDecodeError, AttributeError, KeyError, TypeError) as error:
         reason = " ".join(str(error).split())

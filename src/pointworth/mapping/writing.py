@@ -3,7 +3,7 @@
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,13 @@ from pointworth.errors import PointworthError, exhausted, from_os_error, one_lin
 from pointworth.mapping.catalog import Mapping, find_mapping, require_answers, short
 from pointworth.mapping.errors import MappingError
 from pointworth.mapping.exports import Export, attach, literal, make_views, open_export
-from pointworth.project import Dataset, find_project, landing_contract, project_variables
+from pointworth.project import (
+    SEGMENT_DATASETS,
+    Dataset,
+    find_project,
+    landing_contract,
+    project_variables,
+)
 from pointworth.settings import SETTINGS_FILE, read_settings
 
 _MACROS = Path(__file__).with_name("macros.sql")
@@ -44,7 +50,7 @@ def map_source(source: str | Path, export: str | Path, to_dir: Path) -> list[Map
     with new_landing(to_dir) as landing:
         copy_settings(mapping.settings, landing)
         with opened(found, landing) as connection:
-            rows = write_datasets(connection, mapping, found, landing)
+            rows = write_datasets(connection, mapping, found, landing, segments_of(landing))
     target = to_dir.resolve()
     return [MappedDataset(name, n, target / f"{name}.parquet") for name, n in rows.items()]
 
@@ -84,17 +90,28 @@ def opened(export: Export, landing: Path) -> Iterator[duckdb.DuckDBPyConnection]
         yield connection
 
 
+def segments_of(landing: Path) -> list[str]:
+    """The segments of the user's own that the settings beside a landing name."""
+    return read_settings(landing, project_variables(find_project())).segments
+
+
 def write_datasets(
-    connection: duckdb.DuckDBPyConnection, mapping: Mapping, export: Export, landing: Path
+    connection: duckdb.DuckDBPyConnection,
+    mapping: Mapping,
+    export: Export,
+    landing: Path,
+    segments: Iterable[str],
 ) -> dict[str, int]:
-    """One Parquet file per query; the rows of each."""
+    """One Parquet file per query; the rows of each. Segments may be columns, too."""
     contract = landing_contract(find_project())
+    extras = {*mapping.layout.offers, *segments}
     make_views(connection, export, mapping.layout)
     rows = {}
     for name, path in mapping.queries.items():
         with told(path, export, landing):
             query = single_select(connection, path)
-            check_columns(path, connection.sql(query).columns, contract[name])
+            own = extras if name in SEGMENT_DATASETS else ()
+            check_columns(path, connection.sql(query).columns, contract[name], own)
             rows[name] = write_parquet(connection, query, landing / f"{name}.parquet")
     return rows
 
@@ -125,13 +142,20 @@ def single_select(connection: duckdb.DuckDBPyConnection, path: Path) -> str:
     return statements[0].query
 
 
-def check_columns(path: Path, found: list[str], dataset: Dataset) -> None:
-    """Refuse columns that the contract does not know, and the lack of those it requires."""
+def check_columns(
+    path: Path, found: list[str], dataset: Dataset, extras: Collection[str] = ()
+) -> None:
+    """Refuse columns that nobody reads, and the lack of those the contract requires."""
     known = [column.name for column in dataset.columns]
-    if unknown := [name for name in found if name not in known]:
+    if unknown := [name for name in found if name not in known and name not in extras]:
+        hint = (
+            "; name it under `segments` of the settings to cut figures by it"
+            if dataset.name in SEGMENT_DATASETS
+            else ""
+        )
         raise MappingError(
             f"{short(path)} selects {', '.join(unknown)}, which the landing contract does not "
-            f"know: use the columns of {dataset.name}, which are {', '.join(known)}."
+            f"know: use the columns of {dataset.name}, which are {', '.join(known)}{hint}."
         )
     required = [column.name for column in dataset.columns if column.required]
     if missing := [name for name in required if name not in found]:
