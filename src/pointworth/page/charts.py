@@ -216,7 +216,15 @@ def tiles() -> dict[str, Any]:
     x = alt.X(
         "column:O",
         sort=None,
-        axis=alt.Axis(title=None, orient="top", labelAngle=0, labelLimit=64, labelFontSize=11),
+        axis=alt.Axis(
+            title=None,
+            orient="top",
+            labelAngle=0,
+            labelExpr="split(datum.label, ' ')",  # a word a line: the columns are narrow
+            labelPadding=30,
+            labelLimit=64,
+            labelFontSize=11,
+        ),
     )
     y = alt.Y(
         "row:O",
