@@ -44,15 +44,29 @@ revenue as (
 
 ),
 
+{# Who has a month that gives back as much as it charges, or charges for no known service: only theirs
+   have to be looked at stretch by stretch, and they are few where lines say what period they are for. #}
+corrected_customers as (
+
+    select distinct customer_id
+    from revenue
+    where has_recurring = 1 and (recurring_billed <= 0 or is_dated = 0)
+
+),
+
 {# Months with a line that recurs, one after the other. #}
 stretches as (
 
     select
-        *,
-        {{ month_number('revenue_month') }}
-        - row_number() over (partition by customer_id, has_recurring order by revenue_month)
-            as stretch
+        revenue.*,
+        {{ month_number('revenue.revenue_month') }}
+        - row_number() over (
+            partition by revenue.customer_id, revenue.has_recurring
+            order by revenue.revenue_month
+        ) as stretch
     from revenue
+    inner join corrected_customers
+        on revenue.customer_id = corrected_customers.customer_id
 
 ),
 
@@ -84,7 +98,7 @@ charged as (
    between two that charge is free or corrected: what recurred still does. So it is while the stretch
    is not known to be over. One charged month by itself after the end, of no known service, is a
    correction too. #}
-levels as (
+corrected_levels as (
 
     select
         charged.customer_id,
@@ -117,6 +131,33 @@ levels as (
         end as recurring
     from charged
     cross join clock
+
+),
+
+levels as (
+
+    select
+        customer_id,
+        revenue_month,
+        net_revenue,
+        net_revenue_constant_currency,
+        recurring_billed,
+        recurring
+    from corrected_levels
+
+    union all
+
+    select
+        revenue.customer_id,
+        revenue.revenue_month,
+        revenue.net_revenue,
+        revenue.net_revenue_constant_currency,
+        revenue.recurring_billed,
+        case when revenue.has_recurring = 1 then revenue.recurring_billed else 0 end as recurring
+    from revenue
+    left join corrected_customers
+        on revenue.customer_id = corrected_customers.customer_id
+    where corrected_customers.customer_id is null
 
 ),
 
