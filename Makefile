@@ -9,6 +9,7 @@ export DBT_PROJECT_DIR := $(CURDIR)
 # Where there is Java, `make test` builds on Spark too.
 JAVA := $(or $(JAVA_HOME),$(shell command -v java))
 
+# Packages are compiled once here: where Python may not write bytecode, each process would do it anew.
 setup: .venv/.ready
 
 .venv/.ready: requirements.lock requirements-setup.lock pyproject.toml
@@ -16,15 +17,16 @@ setup: .venv/.ready
 		|| { echo "Pointworth needs Python 3.11 or newer; set PYTHON=… to one."; exit 2; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-setup.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
+	@$(BIN)/python -m compileall -q src
 	@touch $@
 
 # On top of setup: what the target spark needs, Java 17 aside.
 spark: .venv/.spark-ready
 
 .venv/.spark-ready: .venv/.ready requirements-spark.lock
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --require-hashes -r requirements-spark.lock
+	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements-spark.lock
 	@touch $@
 
 demo: setup
