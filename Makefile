@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_PROJECT_DIR := $(CURDIR)
 
-.PHONY: setup spark demo test test-slow test-cluster lint lint-python docs map bench lock clean
+.PHONY: setup spark demo test test-slow test-cluster lint lint-python docs map definitions bench lock clean
 
 # Where there is Java, `make test` builds on Spark too.
 JAVA := $(or $(JAVA_HOME),$(shell command -v java))
@@ -53,6 +53,10 @@ lint: lint-python
 # The picture of rooms and arrows in CONTRIBUTING.md.
 map: setup
 	@$(BIN)/python tests/python/house.py
+
+# After code of a figure was changed that means what it meant: its new fingerprint, in seeds/definitions.csv.
+definitions: setup
+	@$(BIN)/python tests/python/definition_versions.py
 
 docs: setup
 	@$(BIN)/pointworth docs

@@ -20,6 +20,7 @@
         ) %}
     {% endif %}
     {% do refuse_wrong_segments() %}
+    {% do load_record() %}
     {% set continues = continue_build_or_start_anew(from_scratch) %}
     {% do begin_landing(continues) %}
     {% set files = landing_files(folder) %}

@@ -306,6 +306,30 @@ def rollback(
 
 @app.command()
 @in_one_sentence
+def close(
+    month: Annotated[str, typer.Argument(help="The month, YYYY-MM.")],
+    home: Home = DEFAULT_HOME,
+    accept_unexplained: Annotated[
+        str | None,
+        typer.Option(
+            help="Close all the same, with so much unexplained towards the ledger.",
+            metavar="AMOUNT",
+        ),
+    ] = None,
+    because: Annotated[
+        str | None, typer.Option(help="Why; kept with the amount.", metavar="TEXT")
+    ] = None,
+) -> None:
+    """Keep a month's figures as they are published; later changes are restatements."""
+    from pointworth.record.close import close_month
+    from pointworth.report import close_sentence
+
+    closed = close_month(home, month, accept_unexplained, because)
+    out.print(close_sentence(closed), highlight=False, soft_wrap=True)
+
+
+@app.command()
+@in_one_sentence
 def query(
     sql: Annotated[
         str | None, typer.Argument(help="For example: select * from nps_by_segment")

@@ -4,7 +4,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from pointworth.garbage import rarely_collected
 from pointworth.kept_project import KeptProject
 from pointworth.left_out import LeftOut, left_out
 from pointworth.project import Mart, macros_fingerprint
+from pointworth.record.definitions import definitions
 from pointworth.settings import Settings
 from pointworth.warehouse import Run, Warehouse
 
@@ -92,6 +93,8 @@ class DbtProject:
     settings: Settings
     engine: Engine
     left_out: LeftOut = field(default_factory=LeftOut)
+    this_run: dict[str, Any] = field(default_factory=dict)
+    """What the models are told of the run."""
     _manifest: Any = field(default=None, repr=False)
 
     def parse(self) -> str | None:
@@ -111,13 +114,21 @@ class DbtProject:
 
     @property
     def _run_time(self) -> dict[str, Any]:
-        return {**self.settings.dbt_variables, "left_out": self.left_out.names}
+        return {
+            **self.settings.dbt_variables,
+            "left_out": self.left_out.names,
+            "this_run": self.this_run,
+        }
 
     def _read(self, variables: dict[str, Any]) -> Any:
         result = self._invoke(["parse"], variables=variables)
         if not result.success:
             raise self._broken(result)
         return result.result
+
+    def definitions(self, usual: Mapping[str, Any]) -> dict[str, dict[str, str | None]]:
+        """How each figure that is kept is defined; `usual` are the settings as they come."""
+        return definitions(self._manifest, self.settings.variables, usual)
 
     def marts(self) -> list[Mart]:
         """The marts of the project, by name."""

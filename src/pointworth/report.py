@@ -17,6 +17,7 @@ from rich.progress import (
 from rich.table import Table
 
 from pointworth.formats import interval_text, value_text
+from pointworth.record.close import Close
 from pointworth.run import Outcome, Reporter
 from pointworth.warehouse import Run, Warehouse
 
@@ -213,6 +214,23 @@ def publication_sentence(warehouse: Warehouse, published: Path) -> str:
             f"pointworth rollback {logged.name} brings back what was published."
         )
     return f"Published: {published}, by a run that is not kept."
+
+
+def close_sentence(closed: Close) -> str:
+    """What was closed, and what was accepted."""
+    shown = ", ".join(
+        f"{figure['value_in_currency']:,.2f} {figure['part']}"
+        for figure in closed.figures
+        if figure["figure"] == "recognised_revenue"
+    )
+    accepted = ", ".join(
+        f"{amount:,.2f} {currency}" for currency, amount in closed.unexplained.items()
+    )
+    told = f", with {accepted} unexplained towards the ledger" if accepted else ""
+    return (
+        f"Closed {closed.month} as run {closed.run} published it: revenue {shown}{told}. "
+        "What changes from now on is in revenue_restatements."
+    )
 
 
 def _rows_table(datasets: Iterable[dict[str, Any]]) -> Table:

@@ -22,7 +22,15 @@ _CHOICES = {
     "customer_key": ("number", "per_client"),
     "churn_basis": ("subscription", "inactivity"),
 }
-_SET_BY_THE_RUN = {"landing", "landing_is_loaded"}
+_HELD_BY_THE_LEDGER = (
+    "rows_without_customer",
+    "duplicates",
+    "other_rejected_rows",
+    "tax",
+    "bad_debt",
+    "invoice_months",
+)
+_SET_BY_THE_RUN = {"landing", "landing_is_loaded", "this_run"}
 
 
 class Target(StrEnum):
@@ -150,6 +158,11 @@ def _check_values(variables: dict[str, Any]) -> None:
         if variables.get(name, choices[0]) not in choices:
             raise usage_error(
                 f"The setting {name} is {variables[name]}: give {' or '.join(choices)}."
+            )
+    for part in variables.get("ledger_holds", ()):
+        if part not in _HELD_BY_THE_LEDGER:
+            raise usage_error(
+                f"The setting ledger_holds names {part}: it takes {', '.join(_HELD_BY_THE_LEDGER)}."
             )
     currency = str(variables.get("reporting_currency", "EUR")).strip()
     if not re.fullmatch(r"[A-Za-z]{3}", currency):

@@ -142,6 +142,7 @@ def test_what_a_run_decides_changes_nothing_that_is_kept(cache: Path, tmp_path: 
         "landing": "/somewhere/else",
         "landing_is_loaded": True,
         "left_out": ["nps_by_segment"],
+        "this_run": {"name": "20240120T000000Z", "facts": [["run", "run", "20240120T000000Z", ""]]},
         "as_of_date": "2024-01-20",
         "not_after": "2024-01-21",
         "max_rejected_share": {"default": 0.5},

@@ -12,6 +12,8 @@ read as (
         sign_corrections,
         rejected_without_customer,
         rejected_duplicates,
+        rejected_without_rate,
+        rejected_in_the_future,
         rejected_for_other_reasons,
         accepted_amount,
         tax_amount,
@@ -74,6 +76,17 @@ rounded_customer_months as (
 
 ),
 
+{# The same revenue at one rate for all months: what is left is exchange. #}
+rates as (
+
+    select
+        currency,
+        latest_rate_to_reporting
+    from {{ ref('int_exchange_rates_ranged') }}
+    where valid_to is null
+
+),
+
 ledger as (
 
     select
@@ -82,6 +95,25 @@ ledger as (
         sum(amount) as ledger_amount
     from {{ ref('stg_finance__ledger_balances') }}
     group by month, currency
+
+),
+
+{# Revenue in currencies of which the ledger has no balance is in that of the reporting currency. #}
+in_other_currencies as (
+
+    select
+        recognised.month,
+        {{ reporting_currency() }} as currency,
+        sum(recognised.recognised_in_reporting_currency) as ledger_other_currencies
+    from recognised
+    left join ledger
+        on
+            recognised.month = ledger.month
+            and recognised.currency = ledger.currency
+    where
+        recognised.currency <> {{ reporting_currency() }}
+        and ledger.month is null
+    group by recognised.month
 
 ),
 
@@ -133,6 +165,8 @@ reconciled as (
         coalesce(read.sign_corrections, 0) as sign_corrections,
         coalesce(read.rejected_without_customer, 0) as rejected_without_customer,
         coalesce(read.rejected_duplicates, 0) as rejected_duplicates,
+        coalesce(read.rejected_without_rate, 0) as rejected_without_rate,
+        coalesce(read.rejected_in_the_future, 0) as rejected_in_the_future,
         coalesce(read.rejected_for_other_reasons, 0) as rejected_for_other_reasons,
         coalesce(read.accepted_amount, 0) as accepted_amount,
         coalesce(read.tax_amount, 0) as tax_amount,
@@ -143,7 +177,17 @@ reconciled as (
         coalesce(recognised.credit_notes_recognised, 0) as credit_notes_recognised,
         coalesce(recognised.recognised_in_reporting_currency, 0)
             as recognised_in_reporting_currency,
+        case
+            when months.currency = {{ reporting_currency() }}
+                then coalesce(recognised.recognised_in_reporting_currency, 0)
+            else
+                coalesce(
+                    {{ converted('recognised.recognised_amount', 'rates.latest_rate_to_reporting') }},
+                    0
+                )
+        end as recognised_at_latest_rates,
         coalesce(rounded_customer_months.customer_month_rounding, 0) as customer_month_rounding,
+        coalesce(in_other_currencies.ledger_other_currencies, 0) as ledger_other_currencies,
         ledger.ledger_amount
     from months
     left join read
@@ -162,6 +206,12 @@ reconciled as (
         on
             months.month = rounded_customer_months.month
             and months.currency = rounded_customer_months.currency
+    left join rates
+        on months.currency = rates.currency
+    left join in_other_currencies
+        on
+            months.month = in_other_currencies.month
+            and months.currency = in_other_currencies.currency
     left join ledger
         on
             months.month = ledger.month
@@ -179,15 +229,17 @@ rounded as (
         lines_read,
         {% for column in [
             'amount_read', 'credit_notes_read', 'sign_corrections', 'rejected_without_customer',
-            'rejected_duplicates', 'rejected_for_other_reasons', 'tax_amount', 'bad_debt_amount',
+            'rejected_duplicates', 'rejected_without_rate', 'rejected_in_the_future',
+            'rejected_for_other_reasons', 'tax_amount', 'bad_debt_amount',
             'serviced_in_other_months', 'invoiced_in_other_months', 'recognised_amount',
-            'credit_notes_recognised', 'recognised_in_reporting_currency', 'customer_month_rounding',
+            'credit_notes_recognised', 'recognised_in_reporting_currency',
+            'recognised_at_latest_rates', 'customer_month_rounding', 'ledger_other_currencies',
             'ledger_amount',
         ] -%}
         {{ money(column) }} as {{ column }},
         {% endfor -%}
         amount_read + sign_corrections - rejected_without_customer - rejected_duplicates
-        - rejected_for_other_reasons - tax_amount - bad_debt_amount - serviced_in_other_months
+        - rejected_without_rate - rejected_in_the_future - rejected_for_other_reasons - tax_amount - bad_debt_amount - serviced_in_other_months
         + invoiced_in_other_months - recognised_amount as exactly_unexplained
     from reconciled
 
@@ -204,8 +256,33 @@ added_up as (
             else 0
         end as unexplained,
         amount_read + sign_corrections - rejected_without_customer - rejected_duplicates
-        - rejected_for_other_reasons as accepted_amount
+        - rejected_without_rate - rejected_in_the_future - rejected_for_other_reasons as accepted_amount
     from rounded
+
+),
+
+{# What the ledger has and recognised revenue has not, each under its name, as the setting `ledger_holds`
+   says; what is left has none. #}
+{% set holds = var('ledger_holds') -%}
+held_against_ledger as (
+
+    select
+        *,
+        {% for name, amount in {
+            'rows_without_customer': 'rejected_without_customer',
+            'duplicates': 'rejected_duplicates',
+            'other_rejected_rows':
+                'rejected_without_rate + rejected_in_the_future + rejected_for_other_reasons',
+            'tax': 'tax_amount',
+            'bad_debt': 'bad_debt_amount',
+            'invoice_months': 'serviced_in_other_months - invoiced_in_other_months',
+        }.items() -%}
+        case when ledger_amount is not null then {{ amount if name in holds else 0 }} end
+            as ledger_{{ name }},
+        {% endfor -%}
+        case when ledger_amount is not null then ledger_other_currencies end
+            as ledger_of_other_currencies
+    from added_up
 
 )
 
@@ -218,6 +295,8 @@ select
     sign_corrections,
     rejected_without_customer,
     rejected_duplicates,
+    rejected_without_rate,
+    rejected_in_the_future,
     rejected_for_other_reasons,
     cast(accepted_amount as decimal(18, 2)) as accepted_amount,
     tax_amount,
@@ -231,8 +310,24 @@ select
     recognised_amount,
     credit_notes_recognised,
     recognised_in_reporting_currency,
+    recognised_at_latest_rates,
+    cast(
+        recognised_in_reporting_currency - recognised_at_latest_rates as decimal(18, 2)
+    ) as exchange_effect,
     customer_month_rounding,
     cast(unexplained as decimal(18, 2)) as unexplained,
     ledger_amount,
-    cast(ledger_amount - recognised_amount as decimal(18, 2)) as ledger_difference
-from added_up
+    cast(ledger_amount - recognised_amount as decimal(18, 2)) as ledger_difference,
+    {% for name in [
+        'rows_without_customer', 'duplicates', 'other_rejected_rows', 'tax', 'bad_debt',
+        'invoice_months', 'of_other_currencies',
+    ] -%}
+    cast(ledger_{{ name }} as decimal(18, 2)) as ledger_{{ name }},
+    {% endfor -%}
+    cast(
+        ledger_amount - recognised_amount - ledger_rows_without_customer - ledger_duplicates
+        - ledger_other_rejected_rows - ledger_tax - ledger_bad_debt - ledger_invoice_months
+        - ledger_of_other_currencies as decimal(18, 2)
+    ) as ledger_unexplained,
+    {{ reporting_currency() }} as reporting_currency
+from held_against_ledger

@@ -66,6 +66,10 @@ class Engine(ABC):
         """Around one dbt command."""
         yield
 
+    def lent(self, files: Mapping[str, Path]) -> dict[str, str]:
+        """Where the engine finds these files of the home."""
+        return {name: str(file) for name, file in files.items()}
+
     @abstractmethod
     def loaded(self, dbt: Dbt) -> None:
         """The landing is loaded: let it be seen in `file`."""

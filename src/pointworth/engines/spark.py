@@ -71,6 +71,15 @@ class Spark(Engine):
         with _replaced(credentials, "__post_init__", keep_ansi):
             yield
 
+    def lent(self, files: Mapping[str, Path]) -> dict[str, str]:
+        """Copies where its workers look; they need not see the home."""
+        shutil.rmtree(self.handover, ignore_errors=True)
+        self.handover.mkdir(parents=True)
+        return {
+            name: str(shutil.copyfile(file, self.handover / file.name))
+            for name, file in files.items()
+        }
+
     def loaded(self, dbt: Dbt) -> None:
         """What was loaded; of large datasets a sample. A build on Spark continues no other."""
         self._has_tables = True

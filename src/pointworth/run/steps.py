@@ -27,8 +27,11 @@ from pointworth.figures import headline_figures, strongest_levers
 from pointworth.guards import Guards
 from pointworth.landing import Landing
 from pointworth.page import Facts, write_page
-from pointworth.project import Dataset, Mart
+from pointworth.project import Dataset, Mart, project_variables
 from pointworth.publish import engine_types, write_marts
+from pointworth.record import Record
+from pointworth.record.facts import facts
+from pointworth.record.kept import write_rows
 from pointworth.report_page import write_report
 from pointworth.run.findings import read_build, read_load, read_rejections, with_broken_rules
 from pointworth.run.outcome import Outcome, Reporter
@@ -63,6 +66,7 @@ class Build:
 
     def __post_init__(self) -> None:
         self.draft = self.warehouse.draft_file(self.run)
+        self.record = Record(self.warehouse)
         self.dbt = DbtProject(self.project, self.warehouse, self.run, self.settings, self.engine)
         self.outcome = Outcome(
             run=self.run.name,
@@ -97,6 +101,7 @@ class Build:
                 stopping.check()
             self._fail(error, started)
         self.warehouse.log_publication("build", self.run)
+        self.record.keep(self.run)
         self.warehouse.clear_runs_before(self.outcome.erasures, self.run)
         self.warehouse.prune(self.run)
         self.origin.note(self.run)
@@ -126,6 +131,7 @@ class Build:
             self.guards.datasets(self.landing.files)
             self.outcome.warnings += _said(dbt.parse())
             marts = dbt.marts()
+            dbt.this_run = self._told()
         with self._step("load the landing"):
             dbt.load_landing(self.landing.careful_files)
             self.engine.loaded(dbt)
@@ -163,6 +169,7 @@ class Build:
                 self.settings.memory_limit,
             )
             self.outcome.empty_marts = self._empty_marts(marts)
+            write_rows(self.engine.file, self.run)
         with self._step("validate the marts"):
             self._validate(
                 validating,
@@ -177,6 +184,19 @@ class Build:
             facts = Facts.of(asdict(self.outcome), before.record if before else None)
             write_page(self.draft, self.run.page_file, facts)
         self._publish(started)
+
+    def _told(self) -> dict[str, Any]:
+        """What the models are told of the run, and of what was published before it."""
+        usual = project_variables(self.project)
+        given = self.settings.variables
+        kept = self.record.for_a_run(with_rows=self.engine.shows_all_rows)
+        return {
+            "name": self.run.name,
+            "record": self.engine.lent(kept),
+            "facts": facts(self.project, self.run.name, self.engine.target, given, usual),
+            "inputs": sorted(self.origin.content_hashes().items()),
+            "definitions": self.dbt.definitions(usual),
+        }
 
     def _publish(self, started: float) -> None:
         """Record the run, then replace the file: nothing that can fail comes after."""

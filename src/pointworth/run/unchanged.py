@@ -30,6 +30,7 @@ from pointworth.landing.snapshot import (
     stamp,
 )
 from pointworth.project import package_fingerprint, project_fingerprint
+from pointworth.record import Record
 from pointworth.settings import Settings, Target
 from pointworth.warehouse import Run, Warehouse
 
@@ -71,6 +72,7 @@ class Origin:
     seen: Snapshot
     just_written: dict[str, str]
     warning: str | None = None
+    _hashes: dict[str, str] | None = None
 
     @classmethod
     def of(
@@ -90,6 +92,7 @@ class Origin:
             project_fingerprint(project),
             package_fingerprint(),
             *versions(),
+            *Record(warehouse).closed_months(),  # marts tell of them
         ]
         request = hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
         names = frozenset(datasets)
@@ -121,14 +124,24 @@ class Origin:
                 return run
         return None
 
+    def content_hashes(self) -> dict[str, str]:
+        """The hash of what each file of the landing holds; computed once, or known from before."""
+        if self._hashes is None:
+            before = self._read()
+            self._hashes = {name: self._hash(name, before) for name in self.seen.files}
+        return self._hashes
+
     def note(self, run: Run) -> None:
         """Note what a run has published from; or nothing, if it was written to meanwhile."""
-        before = self._read()
         with suppress(OSError, duckdb.Error):
+            hashes = self.content_hashes()
             self.file.unlink(missing_ok=True)
             if snapshot(self.settings.landing, self.datasets) != self.seen:
                 return
-            hashes = {name: self._hash(name, before) for name in self.seen.files}
+            # The stamps of these would not tell.
+            hashes |= {
+                name: hash_of_content(self.settings.landing / name) for name in self.just_written
+            }
             if not self.just_written.items() <= hashes.items():
                 return
             day = self.settings.variables.get(_DAY)

@@ -26,6 +26,8 @@ lines as (
             when lines.rejection_reasons like '%missing_customer_id%' then 'without_customer'
             when lines.rejection_reasons like '%unknown_customer%' then 'without_customer'
             when lines.rejection_reasons like '%duplicate%' then 'duplicate'
+            when lines.rejection_reasons like '%unknown_code_currency%' then 'without_rate'
+            when lines.rejection_reasons like '%in_the_future%' then 'in_the_future'
             else 'other'
         end as fate
     from {{ ref('base_billing__invoice_lines') }} as lines
@@ -47,6 +49,8 @@ select
     sum(case when line_kind = 'credit_note' then amount else 0 end) as credit_notes_read,
     sum(case when fate = 'without_customer' then amount else 0 end) as rejected_without_customer,
     sum(case when fate = 'duplicate' then amount else 0 end) as rejected_duplicates,
+    sum(case when fate = 'without_rate' then amount else 0 end) as rejected_without_rate,
+    sum(case when fate = 'in_the_future' then amount else 0 end) as rejected_in_the_future,
     sum(case when fate = 'other' then amount else 0 end) as rejected_for_other_reasons,
     sum(sign_correction) as sign_corrections,
     sum(case when fate = 'accepted' then amount + sign_correction else 0 end) as accepted_amount,
