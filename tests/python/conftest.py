@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from house import project_as_read
 from pointworth.validation.worker import Validator, validator
 from processes import SUITE_MARK, assert_none_left, end_shared_processes
 from toy_project import write_toy_project
@@ -120,6 +122,12 @@ def shared_validator(
     """One Great Expectations process for all tests of a session."""
     with validator("2GB", tmp_path_factory.mktemp("validator")) as shared:
         yield shared
+
+
+@pytest.fixture(scope="session")
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """The project as dbt reads it."""
+    return project_as_read(tmp_path_factory.mktemp("manifest"))
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,10 @@
 """A definition that changes is written down with a version, a name and a day."""
 
 import copy
-from pathlib import Path
 from typing import Any
 
-import pytest
-
 from definition_versions import fingerprints, latest, written
-from house import project_as_read
 from pointworth.record.definitions import FIGURES, definitions
-
-
-@pytest.fixture(scope="module")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """The project as dbt reads it."""
-    return project_as_read(Path(tmp_path_factory.mktemp("manifest")))
 
 
 def test_the_latest_versions_are_those_of_the_code(manifest: Any) -> None:

@@ -7,16 +7,34 @@ layout aside. The seed `definitions` knows which fingerprint is which version.
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pointworth.kept_project import RUN_TIME
 
+
+@dataclass(frozen=True)
+class Root:
+    """Where a figure's definition begins: the model that has it, and macros that make it of that.
+
+    `beside` are models it reads that say something else of the same rows.
+    """
+
+    model: str
+    macros: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
+
+
 FIGURES = {
-    "recognised_revenue": ("int_revenue_recognised", ()),
-    "nps": ("int_nps_counted_answers", ("net_promoter_score",)),
-    "revenue_per_point": ("revenue_per_point", ()),
+    "recognised_revenue": Root("int_revenue_recognised"),
+    "nps": Root(
+        "int_nps_counted_answers",
+        macros=("net_promoter_score",),
+        beside=("int_customer_standing", "int_answers_in_cells"),
+    ),
+    "revenue_per_point": Root("revenue_per_point"),
 }
-"""Every figure that is kept: the model that has it, and macros that turn it into what is said."""
+"""Every figure that is kept."""
 
 _HOW_NOT_WHAT = ("macros/engine/", "macros/landing/")
 """How an engine is spoken to and rows are judged is no part of what a figure means."""
@@ -29,8 +47,8 @@ def definitions(
 ) -> dict[str, dict[str, str | None]]:
     """For each figure its fingerprint, and in words the settings that are not as they come."""
     found = {}
-    for figure, (model, macros) in FIGURES.items():
-        code = dict(_code(manifest, model, macros))
+    for figure, root in FIGURES.items():
+        code = dict(_code(manifest, root))
         if not code:
             continue  # another project
         text = "\n".join(f"{name}\0{code[name]}" for name in sorted(code))
@@ -47,13 +65,13 @@ def definitions(
     return found
 
 
-def _code(manifest: Any, model: str, macros: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """The code of everything a model rests on, by name."""
-    start = next((key for key, node in manifest.nodes.items() if _is_model(node, model)), None)
+def _code(manifest: Any, root: Root) -> Iterator[tuple[str, str]]:
+    """The code of everything a figure rests on, by name."""
+    start = next((key for key, node in manifest.nodes.items() if _is_model(node, root.model)), None)
     if start is None:
         return
     waiting = [start]
-    waiting += [key for key, macro in manifest.macros.items() if macro.name in macros]
+    waiting += [key for key, macro in manifest.macros.items() if macro.name in root.macros]
     seen: set[str] = set()
     while waiting:
         key = waiting.pop()
@@ -63,6 +81,8 @@ def _code(manifest: Any, model: str, macros: tuple[str, ...]) -> Iterator[tuple[
         node = manifest.nodes.get(key) or manifest.macros.get(key)
         if node is None or node.package_name != manifest.metadata.project_name:
             continue  # a source, or what dbt brings
+        if node.name in root.beside:
+            continue
         kind = str(node.resource_type)
         if kind == "macro":
             if node.original_file_path.startswith(_HOW_NOT_WHAT):
