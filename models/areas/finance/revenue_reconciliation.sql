@@ -11,6 +11,7 @@ read as (
         credit_notes_read,
         sign_corrections,
         rejected_without_customer,
+        no_revenue_without_customer,
         rejected_duplicates,
         rejected_without_rate,
         rejected_in_the_future,
@@ -164,6 +165,7 @@ reconciled as (
         coalesce(read.credit_notes_read, 0) as credit_notes_read,
         coalesce(read.sign_corrections, 0) as sign_corrections,
         coalesce(read.rejected_without_customer, 0) as rejected_without_customer,
+        coalesce(read.no_revenue_without_customer, 0) as no_revenue_without_customer,
         coalesce(read.rejected_duplicates, 0) as rejected_duplicates,
         coalesce(read.rejected_without_rate, 0) as rejected_without_rate,
         coalesce(read.rejected_in_the_future, 0) as rejected_in_the_future,
@@ -229,8 +231,8 @@ rounded as (
         lines_read,
         {% for column in [
             'amount_read', 'credit_notes_read', 'sign_corrections', 'rejected_without_customer',
-            'rejected_duplicates', 'rejected_without_rate', 'rejected_in_the_future',
-            'rejected_for_other_reasons', 'tax_amount', 'bad_debt_amount',
+            'no_revenue_without_customer', 'rejected_duplicates', 'rejected_without_rate',
+            'rejected_in_the_future', 'rejected_for_other_reasons', 'tax_amount', 'bad_debt_amount',
             'serviced_in_other_months', 'invoiced_in_other_months', 'recognised_amount',
             'credit_notes_recognised', 'recognised_in_reporting_currency',
             'recognised_at_latest_rates', 'customer_month_rounding', 'ledger_other_currencies',
@@ -269,7 +271,7 @@ held_against_ledger as (
     select
         *,
         {% for name, amount in {
-            'rows_without_customer': 'rejected_without_customer',
+            'rows_without_customer': 'rejected_without_customer - no_revenue_without_customer',
             'duplicates': 'rejected_duplicates',
             'other_rejected_rows':
                 'rejected_without_rate + rejected_in_the_future + rejected_for_other_reasons',
@@ -294,6 +296,7 @@ select
     credit_notes_read,
     sign_corrections,
     rejected_without_customer,
+    no_revenue_without_customer,
     rejected_duplicates,
     rejected_without_rate,
     rejected_in_the_future,

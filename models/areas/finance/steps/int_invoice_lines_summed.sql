@@ -48,6 +48,13 @@ select
     sum(amount) as amount_read,
     sum(case when line_kind = 'credit_note' then amount else 0 end) as credit_notes_read,
     sum(case when fate = 'without_customer' then amount else 0 end) as rejected_without_customer,
+    sum(
+        case
+            when fate = 'without_customer' and line_kind in ({{ non_revenue_line_kinds() }})
+                then amount
+            else 0
+        end
+    ) as no_revenue_without_customer,
     sum(case when fate = 'duplicate' then amount else 0 end) as rejected_duplicates,
     sum(case when fate = 'without_rate' then amount else 0 end) as rejected_without_rate,
     sum(case when fate = 'in_the_future' then amount else 0 end) as rejected_in_the_future,
