@@ -63,10 +63,10 @@ class Home:
                 "recognised_amount decimal(18, 2), ledger_amount decimal(18, 2), "
                 "ledger_unexplained decimal(18, 2), reporting_currency varchar)"
             )
-            for row in ledger:
+            for balance in ledger:
                 connection.execute(
                     "insert into revenue_reconciliation values ('2024-01-01', ?, ?, ?, ?, 'EUR')",
-                    [*row],
+                    [*balance],
                 )
             connection.execute(
                 "create table run_info as select 'run' as fact_kind, 'as_of' as fact, "
