@@ -2,7 +2,8 @@
 
 The published file is Superset's database, opened read-only; every mart is a dataset with its
 question, its columns' meanings and its metrics; one dashboard shows the headline rows. Everything
-has a fixed id, so that a later bundle replaces an earlier one.
+has a fixed id, so that a later bundle can replace an earlier one, and no type stands in the
+metadata: whoever imports a dashboard takes it, and whoever replaces all that is there.
 """
 
 import datetime
@@ -56,11 +57,7 @@ def write_bundle(home: Path, out: Path, *, file: Path | None = None) -> tuple[in
     )
     charts = [chart for part in parts for chart in part.charts]
     entries = {
-        "metadata": {
-            "version": _VERSION,
-            "type": "Dashboard",
-            "timestamp": written.isoformat(),
-        },
+        "metadata": {"version": _VERSION, "timestamp": written.isoformat()},
         f"databases/{NAME}": _database(place),
         **{f"datasets/{NAME}/{mart.name}": _dataset(mart, metrics) for mart in marts.values()},
         **{f"charts/{chart.name}": _chart(chart, marts[chart.mart]) for chart in charts},

@@ -104,18 +104,22 @@ def _over(chart: Chart, mart: Described) -> dict[str, Any]:
     return {
         "x_axis": chart.x,
         "time_grain_sqla": None,
-        "x_axis_sort_asc": True,
         "metrics": chart.measures,
         "groupby": chart.by,
         "show_legend": len(chart.measures) > 1 or bool(chart.by),
         "legendOrientation": "top",
         "rich_tooltip": True,
-        "x_axis_time_format": "smart_date",
+        "x_axis_time_format": "%b %Y",
         "y_axis_format": _axis_format(chart, mart),
         "only_total": True,
         "truncateYAxis": chart.kind == "line",
         "y_axis_bounds": [None, None],
     }
+
+
+def _ranked(chart: Chart, mart: Described) -> dict[str, Any]:
+    """Bars by size."""
+    return {**_over(chart, mart), "x_axis_sort": chart.measures[0], "x_axis_sort_asc": False}
 
 
 def _stacked(chart: Chart, mart: Described) -> dict[str, Any]:
@@ -133,8 +137,8 @@ def _table(chart: Chart, mart: Described) -> dict[str, Any]:
             name: {"d3NumberFormat": formats[name]} for name in chart.columns if formats[name]
         },
         "table_timestamp_format": "%Y-%m-%d",
-        "server_page_length": 10,
-        "page_length": 20,
+        "page_length": 0,
+        "show_cell_bars": False,
     }
 
 
@@ -156,9 +160,7 @@ def _latest(chart: Chart, mart: Described) -> dict[str, Any]:
         "aggregation": "LAST_VALUE",
         "show_trend_line": True,
         "start_y_axis_at_zero": False,
-        "compare_lag": 1,
-        "compare_suffix": "from the quarter before",
-        "time_format": "smart_date",
+        "time_format": "%b %Y",
     }
 
 
@@ -194,6 +196,8 @@ def _axis_format(chart: Chart, mart: Described) -> str:
 _KINDS: dict[str, tuple[str, Any]] = {
     "line": ("echarts_timeseries_line", _over),
     "bar": ("echarts_timeseries_bar", _over),
+    "ranked": ("echarts_timeseries_bar", _ranked),
+    "points": ("echarts_timeseries_scatter", _over),
     "stacked": ("echarts_timeseries_bar", _stacked),
     "table": ("table", _table),
     "number": ("big_number_total", _number),
