@@ -4,7 +4,7 @@ BIN := .venv/bin
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_PROJECT_DIR := $(CURDIR)
 
-.PHONY: setup spark demo test test-slow test-cluster lint lint-python docs map definitions bench lock clean
+.PHONY: setup spark demo test test-slow test-cluster test-bi lint lint-python docs map definitions bench lock clean
 
 # Where there is Java, `make test` builds on Spark too.
 JAVA := $(or $(JAVA_HOME),$(shell command -v java))
@@ -33,7 +33,7 @@ demo: setup
 	@$(BIN)/pointworth demo
 
 test: lint-python $(if $(JAVA),spark)
-	@$(BIN)/pytest -n 2 -m "not slow and not cluster"
+	@$(BIN)/pytest -n 2 -m "not slow and not cluster and not bi"
 
 test-slow: lint $(if $(JAVA),spark)
 	@$(BIN)/pytest -m slow
@@ -41,6 +41,16 @@ test-slow: lint $(if $(JAVA),spark)
 # A real cluster on this host; needs Java and PostgreSQL's programs.
 test-cluster: spark
 	@$(BIN)/pytest -m cluster
+
+# Apache Superset in an environment of its own: it needs other versions of what is installed here.
+test-bi: setup .cache/superset/.ready
+	@$(BIN)/pytest -m bi
+
+.cache/superset/.ready: requirements-superset.lock .venv/.ready
+	@test -x .cache/superset/bin/python || $(PYTHON) -m venv .cache/superset
+	@$(BIN)/uv pip install --quiet --python .cache/superset/bin/python --no-deps --require-hashes \
+		-r requirements-superset.lock
+	@touch $@
 
 lint-python: setup
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -82,6 +92,9 @@ lock: setup
 	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras --extra spark \
 		--constraint requirements.lock pyproject.toml --output-file requirements-spark.lock
+	@UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --quiet --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --no-strip-extras \
+		requirements-superset.in --output-file requirements-superset.lock
 
 clean:
 	rm -rf .venv .cache warehouse target logs .pytest_cache .mypy_cache .ruff_cache

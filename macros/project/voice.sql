@@ -45,10 +45,11 @@
 
 
 {# The day of the next answer that counts for the same. An answer counts as long as there is none: it is
-   the latest of each period, or window, that ends before that day. #}
-{% macro next_responded_on() -%}
+   the latest of each period, or window, that ends before that day. Repeated answers do not count: they are
+   left out before, or `repeated` is the column that keeps them apart. #}
+{% macro next_responded_on(repeated=none) -%}
     lead(responded_on) over (
-        partition by survey_kind, score_scale, counted_as
+        partition by survey_kind, score_scale, counted_as{{ ', ' ~ repeated if repeated }}
         order by responded_at, response_id
     )
 {%- endmacro %}

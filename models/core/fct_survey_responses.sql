@@ -1,3 +1,14 @@
+with
+
+answers as (
+
+    select
+        *,
+        {{ next_responded_on(repeated='is_repeated') }} as next_responded_on
+    from {{ ref('int_answers_voiced') }}
+
+)
+
 select
     answers.response_id,
     answers.customer_id,
@@ -26,6 +37,8 @@ select
     answers.redacted_verbatim,
     answers.language,
     answers.is_repeated,
+    not answers.is_repeated
+    and coalesce(answers.next_responded_on > answers.responded_on, true) as is_latest_of_day,
     standing.monthly_baseline_revenue,
     standing.trailing_revenue,
     standing.monthly_revenue_a_year_earlier,
@@ -35,7 +48,7 @@ select
     end as tenure_band,
     standing.revenue_band,
     {{ reporting_currency() }} as currency
-from {{ ref('int_answers_voiced') }} as answers
+from answers
 left join {{ ref('int_customer_standing') }} as standing
     on
         answers.customer_id = standing.customer_id

@@ -413,6 +413,27 @@ def export_parquet(
     out.print(f"Wrote {count} marts and manifest.json to {to}.", highlight=False, soft_wrap=True)
 
 
+@export.command(name="superset")
+@in_one_sentence
+def export_superset(
+    to: Annotated[Path, typer.Option("--out", help="The bundle to write, a .zip.")],
+    home: Home = DEFAULT_HOME,
+    file: Annotated[
+        Path | None,
+        typer.Option(help="The published file as Superset sees it, where that is not here."),
+    ] = None,
+) -> None:
+    """Write what Apache Superset imports: a dataset per mart, its metrics, and one dashboard."""
+    from pointworth.superset import write_bundle
+
+    datasets, charts = write_bundle(home, to, file=file)
+    out.print(
+        f"Wrote {datasets} datasets, {charts} charts and a dashboard to {to}.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 @app.command()
 @in_one_sentence
 def dashboard(

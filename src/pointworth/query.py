@@ -5,10 +5,9 @@ import datetime
 import decimal
 import json
 import math
-import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -20,6 +19,7 @@ from pointworth.database import connected
 from pointworth.errors import PointworthError, exhausted, from_os_error, one_line, usage_error
 from pointworth.forms import Form, Format
 from pointworth.layout import fits, markdown, print_records, print_table, say
+from pointworth.output_file import refuse_the_warehouse, replacing
 from pointworth.warehouse import Warehouse
 
 ROWS_SHOWN = 200
@@ -58,8 +58,8 @@ def give(
     if form.out is None:
         _give(cursor, form, console, sys.stdout, units)
         return
-    _refuse_the_warehouse(home, form.out)
-    with _replacing(form.out) as draft:
+    refuse_the_warehouse(home, form.out)
+    with replacing(form.out) as draft:
         if form.chosen is Format.parquet:
             _write_parquet(cursor, draft)
         else:
@@ -140,32 +140,6 @@ def _write_parquet(cursor: duckdb.DuckDBPyConnection, file: Path) -> None:
     with pyarrow.parquet.ParquetWriter(file, reader.schema) as writer:
         for batch in reader:
             writer.write_batch(batch)
-
-
-def _refuse_the_warehouse(home: Path, file: Path) -> None:
-    """What a build publishes, and what it keeps, is nobody's to write."""
-    warehouse, wanted = Warehouse(home.resolve()), file.resolve()
-    kept = (warehouse.runs_folder, warehouse.build_folder)
-    if wanted == warehouse.marts_file or any(wanted.is_relative_to(folder) for folder in kept):
-        raise usage_error(f"{file} belongs to the warehouse: name another file with --out.")
-
-
-@contextmanager
-def _replacing(file: Path) -> Iterator[Path]:
-    """A draft that takes the place of `file` when all of it is written."""
-    if file.is_dir():
-        raise usage_error(f"{file} is a folder: name a file with --out.")
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    try:
-        yield draft
-        draft.replace(file)
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise usage_error(f"There is no folder {file.parent}: make it first.") from error
-        raise from_os_error(error, file) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 def _plain(value: Any) -> Any:

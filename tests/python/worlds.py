@@ -146,7 +146,7 @@ def dbt_build(
     ]
     # Which models another one reads may depend on this setting: the project is read anew for it.
     is_read = project == ROOT and "churn_basis" not in variables
-    manifest = _project_as_it_is(file.name) if is_read else None
+    manifest = project_as_it_is(file.name) if is_read else None
     with _environment(
         POINTWORTH_BUILD_FILE=str(file),
         POINTWORTH_TARGET=str(file.parent / f"{file.stem}-target"),
@@ -170,7 +170,7 @@ def dbt_build(
 
 
 @cache
-def _project_as_it_is(file_name: str) -> Any:
+def project_as_it_is(file_name: str) -> Any:
     """The project as dbt reads it for a build file of this name, whatever the landing; once per
     process."""
     from dbt.cli.main import dbtRunner
