@@ -99,6 +99,9 @@ def test_chance_in_the_answers_shrinks_the_value_and_the_reliability_gives_it_ba
     assert row["reliability_lower"] < reliability < row["reliability_upper"]
     assert row["revenue_per_point"] == pytest.approx(reliability * truth, rel=0.35)
     assert holds(row, truth, "experience_shift_value")
+    others = found.xs("adjusted", level="adjustment").drop("noisy")
+    assert others["reliability"].isna().all(), "nobody was asked twice there"
+    assert others["experience_shift_value"].isna().all()
     assert row["experience_shift_value"] == pytest.approx(
         row["revenue_per_point"] / row["reliability"], rel=1e-4
     )

@@ -25,10 +25,13 @@ point_values as (
         wallets.share_before,
         wallets.share_after,
         case
-            when estimates.reliability > 0 then estimates.total / estimates.reliability
+            when
+                estimates.reliability > {{ z95() }} * estimates.reliability_standard_error
+                then estimates.total / estimates.reliability
         end as experience_shift,
         case
-            when estimates.reliability > 0
+            when
+                estimates.reliability > {{ z95() }} * estimates.reliability_standard_error
                 then sqrt(
                     power(estimates.total_standard_error, 2)
                     + power(

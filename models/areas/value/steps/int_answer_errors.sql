@@ -1,6 +1,6 @@
 {# How much of an answer is chance: of people who were asked twice within days, with nothing between
-   that could have changed their mind, half the squared difference of their two answers. One row: it
-   is a property of the question, not of a segment. #}
+   that could have changed their mind, half the squared difference of their two answers. A segment
+   has that of its own people. #}
 with
 
 answers as (
@@ -50,18 +50,35 @@ disturbed as (
 
 ),
 
-undisturbed as (
+cells as (
 
-    select pairs.error
+    select
+        in_cells.standing_cell,
+        count(*) as pairs,
+        sum(pairs.error) as error,
+        sum(pairs.error * pairs.error) as squared_error
     from pairs
+    inner join {{ ref('int_answers_in_cells') }} as in_cells
+        on pairs.response_id = in_cells.response_id
     left join disturbed
         on pairs.response_id = disturbed.response_id
     where disturbed.response_id is null
+    group by in_cells.standing_cell
+
+),
+
+by_segments as (
+
+    {{ by_segment('cells', ['pairs', 'error', 'squared_error'], of=['customer', 'standing']) }}
 
 )
 
 select
-    cast(count(*) as bigint) as pairs,
-    avg(error) as error_variance,
-    sqrt({{ variance_of_mean('count(*)', 'sum(error)', 'sum(error * error)') }}) as standard_error
-from undisturbed
+    segment_dimension,
+    segment_value,
+    cast(sum(pairs) as bigint) as pairs,
+    {{ safe_ratio('sum(error)', 'sum(pairs)') }} as error_variance,
+    sqrt({{ variance_of_mean('sum(pairs)', 'sum(error)', 'sum(squared_error)') }})
+        as standard_error
+from by_segments
+group by segment_dimension, segment_value

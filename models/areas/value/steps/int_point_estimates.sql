@@ -55,7 +55,7 @@ select
         when sums.placebo_customers >= {{ var('minimum_responses') }}
             then {{ safe_ratio('sums.placebo * ' ~ var('horizon_months'), 'sums.total') }}
     end as placebo_share,
-    errors.pairs as retest_pairs,
+    coalesce(errors.pairs, 0) as retest_pairs,
     case
         when errors.pairs >= {{ var('minimum_responses') }}
             then greatest(0.0, 1 - errors.error_variance * sums.chance_in_spread)
@@ -68,9 +68,12 @@ select
     and sums.observed_months >= 3
     and sums.customers >= {{ var('minimum_responses') }} as is_reportable
 from sums
-cross join {{ ref('int_answer_errors') }} as errors
 left join {{ ref('int_point_influence') }} as influence
     on
         sums.segment_dimension = influence.segment_dimension
         and sums.segment_value = influence.segment_value
         and sums.adjustment = influence.adjustment
+left join {{ ref('int_answer_errors') }} as errors
+    on
+        sums.segment_dimension = errors.segment_dimension
+        and sums.segment_value = errors.segment_value
