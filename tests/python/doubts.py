@@ -1,9 +1,9 @@
 """A landing of clients in each of which a different thing deceives: what stands beside the value of
 a point must tell, and what is adjusted, corrected or left out must find what was planted.
 
-Every customer of a client is asked in August 2022 and again a year later, pays every month from 2021
-to 2024, and never leaves. With x the contribution of an answer, the revenue of month k after it is
-the baseline times 1 + effect × x × k / HORIZON, and what deceives is added to that.
+Every customer of a client is asked in August 2022 and again a year later, pays every month from
+2021 to 2024, and never leaves. With x the contribution of an answer, the revenue of month k after
+it is the baseline times 1 + EFFECT × x × k / HORIZON, and what deceives is added to that.
 """
 
 import json
@@ -102,9 +102,7 @@ def reverse(rng: np.random.Generator) -> Client:
     month = np.arange(MONTHS)[None, :] - FIRST
     growth = 1 + pace[:, None] * np.clip(month, -HORIZON, HORIZON) / HORIZON
     noise = 1 + NOISE * rng.standard_normal((SIZE, MONTHS))
-    return Client(
-        "reverse", np.full(SIZE, "sme"), [first, first], level[:, None] * growth * noise
-    )
+    return Client("reverse", np.full(SIZE, "sme"), [first, first], level[:, None] * growth * noise)
 
 
 def confounded(rng: np.random.Generator) -> Client:
@@ -113,9 +111,7 @@ def confounded(rng: np.random.Generator) -> Client:
     first = np.where(is_large, contributions(rng, SIZE, 0.7), contributions(rng, SIZE, 0.15))
     second = contributions(rng, SIZE)
     revenue = paid(rng, levels(rng, SIZE), first, second, np.where(is_large, 0.3, 0.0))
-    return Client(
-        "confounded", np.where(is_large, "enterprise", "sme"), [first, second], revenue
-    )
+    return Client("confounded", np.where(is_large, "enterprise", "sme"), [first, second], revenue)
 
 
 def noisy(rng: np.random.Generator) -> Client:
@@ -150,8 +146,14 @@ def _datasets(client: Client) -> dict[str, pd.DataFrame]:
     ids = pd.Series([f"{client.name}-{number:04}" for number in range(size)])
     starts = pd.date_range("2021-01-01", periods=MONTHS, freq="MS")
     answers = []
-    days = [f"{starts[FIRST]:%Y-%m}-05", f"{starts[SECOND]:%Y-%m}-05", f"{starts[FIRST + 1]:%Y-%m}-14"]
-    for number, (day, given) in enumerate(zip(days, [*client.answers, client.retests], strict=True)):
+    days = [
+        f"{starts[FIRST]:%Y-%m}-05",
+        f"{starts[SECOND]:%Y-%m}-05",
+        f"{starts[FIRST + 1]:%Y-%m}-14",
+    ]
+    for number, (day, given) in enumerate(
+        zip(days, [*client.answers, client.retests], strict=True)
+    ):
         if not given.size:
             continue
         known = ~np.isnan(given)

@@ -308,9 +308,8 @@ def doubtful(
         )
         rows = rows & ~first["customer_id"].isin(mine["customer_id"].head(10)).to_numpy()
         return estimate_of(first, panel, rows, True)
-    left_out = adjustment.removeprefix("without_")
-    kept = [name for name in ("client_id", "customer_type", "tenure_band", "revenue_band")]
-    kept.remove(left_out)
+    kept = ["client_id", "customer_type", "tenure_band", "revenue_band"]
+    kept.remove(adjustment.removeprefix("without_"))
     wider = first.assign(wider=first[kept].agg("|".join, axis=1))
     return estimate_of(wider, panel, rows, "wider")
 

@@ -50,9 +50,7 @@ def test_where_nothing_deceives_everything_agrees(world: World, found: pd.DataFr
     row = of(found, "honest")
     truth = planted(world, row)
     assert row["is_placebo_clean"]
-    for column in (
-        *("revenue_per_point", "without_top_ten", "within_customer_revenue_per_point"),
-    ):
+    for column in (*("revenue_per_point", "without_top_ten", "within_customer_revenue_per_point"),):
         assert holds(row, truth, column), column
     assert row["within_customers"] == row["customers"] == 700
     assert row["projected_share"] == 0
