@@ -182,11 +182,15 @@ means as (
         counted.customers >= {{ var('minimum_responses') }} as is_reportable,
         {{ safe_ratio('counted.interactions', 'counted.customers') }} as per_customer,
         {{ z95() }} * sqrt(
-            {{ variance_of_mean('counted.customers', 'counted.interactions', 'counted.squared_interactions') }}
+            {{ variance_of_mean(
+                'counted.customers', 'counted.interactions', 'counted.squared_interactions'
+            ) }}
         ) as margin,
         {{ safe_ratio('counted.handling_cost', 'counted.customers') }} as cost,
         {{ z95() }} * sqrt(
-            {{ variance_of_mean('counted.customers', 'counted.handling_cost', 'counted.squared_cost') }}
+            {{ variance_of_mean(
+                'counted.customers', 'counted.handling_cost', 'counted.squared_cost'
+            ) }}
         ) as cost_margin
     from counted
     inner join known_months

@@ -133,7 +133,10 @@ by_segments as (
 
     {{ by_segment(
         'cells',
-        ['years_ago', 'origin', 'new_customers', 'customers_before', 'revenue_now', 'revenue_before'],
+        [
+            'years_ago', 'origin', 'new_customers', 'customers_before', 'revenue_now',
+            'revenue_before',
+        ],
         of=['customer']
     ) }}
 

@@ -24,7 +24,7 @@ slopes as (
         driver,
         slope,
         standard_error as slope_standard_error,
-        row_number() over (partition by driver order by responses desc, top_rating) as place
+        row_number() over (partition by driver order by responses desc, top_rating asc) as place
     from {{ ref('nps_drivers') }}
     where
         period_grain = 'all_time'
@@ -112,7 +112,8 @@ revenue as (
 
 ),
 
-{# The first month by which the revenue has come to the cost; none within the horizon, none at all. #}
+{# The first month by which the revenue has come to the cost; none within the horizon, none at
+   all. #}
 paybacks as (
 
     select
@@ -143,7 +144,9 @@ select
     cast(revenue.customers as bigint) as customers,
     cast(revenue.answers_before as bigint) as answers_before,
     cast(revenue.answers_after as bigint) as answers_after,
-    {% for name in ['mean_before', 'mean_after', 'others_mean_before', 'others_mean_after', 'change'] -%}
+    {% for name in [
+        'mean_before', 'mean_after', 'others_mean_before', 'others_mean_after', 'change'
+    ] -%}
     case when revenue.is_reportable then revenue.{{ name }} end as {{ name }},
     {% endfor -%}
     case when revenue.is_reportable then revenue.standard_error end as change_standard_error,

@@ -62,6 +62,16 @@ totals as (
 
 ),
 
+shares as (
+
+    select
+        *,
+        sum(annual_revenue) over (partition by segment_dimension, segment_value)
+            as revenue_of_segment
+    from totals
+
+),
+
 {# Of those asked in vain, for whoever we know nothing about. #}
 risks as (
 
@@ -82,34 +92,33 @@ risks as (
 )
 
 select
-    totals.segment_dimension,
-    totals.segment_value,
-    totals.category,
-    case totals.category
+    shares.segment_dimension,
+    shares.segment_value,
+    shares.category,
+    case shares.category
         when 'detractor' then 'at_risk'
         when 'unknown' then 'unknown'
         else 'safe'
     end as standing,
-    cast(totals.customers as bigint) as customers,
-    cast(totals.annual_revenue as decimal(18, 2)) as annual_revenue,
-    {{ safe_ratio(
-        'totals.annual_revenue',
-        'sum(totals.annual_revenue) over (partition by totals.segment_dimension, totals.segment_value)'
-    ) }} as share_of_revenue,
+    cast(shares.customers as bigint) as customers,
+    cast(shares.annual_revenue as decimal(18, 2)) as annual_revenue,
+    {{ safe_ratio('shares.annual_revenue', 'shares.revenue_of_segment') }} as share_of_revenue,
     cast(coalesce(risks.risk_customers, 0) as bigint) as risk_customers,
     risks.risk,
     risks.risk_lower,
     risks.risk_upper,
-    {{ money('risks.risk * totals.annual_revenue') }} as expected_loss,
+    {{ money('risks.risk * shares.annual_revenue') }} as expected_loss,
     {{ money(
-        'least(risks.risk_lower * totals.annual_revenue, risks.risk_upper * totals.annual_revenue)'
+        'shares.annual_revenue * case when shares.annual_revenue < 0 then risks.risk_upper'
+        ~ ' else risks.risk_lower end'
     ) }} as expected_loss_lower,
     {{ money(
-        'greatest(risks.risk_lower * totals.annual_revenue, risks.risk_upper * totals.annual_revenue)'
+        'shares.annual_revenue * case when shares.annual_revenue < 0 then risks.risk_lower'
+        ~ ' else risks.risk_upper end'
     ) }} as expected_loss_upper,
     'descriptive' as evidence,
     risks.risk is not null as is_reportable,
     {{ reporting_currency() }} as currency
-from totals
+from shares
 left join risks
-    on totals.category = risks.category
+    on shares.category = risks.category

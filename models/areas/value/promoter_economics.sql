@@ -32,7 +32,8 @@ followed as (
 
 ),
 
-{# Contacts of the twelve months after that of the answer, and whether contacts are known that long. #}
+{# Contacts of the twelve months after that of the answer, and whether contacts are known that
+   long. #}
 contacts as (
 
     select
@@ -56,8 +57,8 @@ known_contacts as (
 
 ),
 
-{# Customers who came through one of ours in the twelve months after its answer, and what they brought
-   in the first twelve complete months of their own. #}
+{# Customers who came through one of ours in the twelve months after its answer, and what they
+   brought in the first twelve complete months of their own. #}
 referred as (
 
     select
@@ -177,7 +178,9 @@ totals as (
 
 ),
 
-{% set known = {'is_known_12': 'known_12', 'is_known_36': 'known_36', 'is_cost_known': 'cost_known'} %}
+{% set known = {
+    'is_known_12': 'known_12', 'is_known_36': 'known_36', 'is_cost_known': 'cost_known',
+} %}
 means as (
 
     select
@@ -229,7 +232,10 @@ select
     greatest(0.0, months_36 - months_36_margin) as expected_months_lower,
     least(36.0, months_36 + months_36_margin) as expected_months_upper,
     cast(cost_known as bigint) as customers_with_known_cost,
-    {% for name, shown in [('cost_12', 'cost_to_serve_12_months'), ('margin_12', 'margin_12_months')] -%}
+    {% for name, shown in [
+        ('cost_12', 'cost_to_serve_12_months'),
+        ('margin_12', 'margin_12_months'),
+    ] -%}
     {{ money(name) }} as {{ shown }},
     {{ money(name ~ ' - ' ~ name ~ '_margin') }} as {{ shown }}_lower,
     {{ money(name ~ ' + ' ~ name ~ '_margin') }} as {{ shown }}_upper,

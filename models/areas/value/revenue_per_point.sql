@@ -135,7 +135,9 @@ select
     case when is_wallet_known then share_before end as share_of_wallet_before,
     case when is_wallet_known then share_after end as share_of_wallet_after,
     discounted_revenue_per_point,
-    {{ bounds('discounted_revenue_per_point', 'discounted_margin', 'discounted_lower', 'discounted_upper') }},
+    {{ bounds(
+        'discounted_revenue_per_point', 'discounted_margin', 'discounted_lower', 'discounted_upper'
+    ) }},
     cast({{ var('discount_rate') }} as double) as discount_rate,
     {{ when_reportable('total / 12') }} as share_of_annual_revenue,
     {{ when_reportable('placebo_z') }} as placebo_z,
@@ -143,7 +145,12 @@ select
     {{ when_reportable('placebo_share') }} as placebo_share,
     cast(within_customers as bigint) as within_customers,
     within_customer_revenue_per_point,
-    {{ bounds('within_customer_revenue_per_point', 'within_customer_margin', 'within_customer_lower', 'within_customer_upper') }},
+    {{ bounds(
+        'within_customer_revenue_per_point',
+        'within_customer_margin',
+        'within_customer_lower',
+        'within_customer_upper'
+    ) }},
     without_top_ten,
     {{ bounds('without_top_ten', 'without_top_ten_margin') }},
     retest_pairs,

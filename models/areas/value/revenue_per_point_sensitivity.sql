@@ -45,7 +45,8 @@ compared as (
         {# Half of what the answer explains beside the strata, as a ratio of explained to left. #}
         case
             when estimates.degrees_of_freedom > 0
-                then 0.5 * abs({{ safe_ratio('estimates.total', 'estimates.total_standard_error') }})
+                then 0.5
+                    * abs({{ safe_ratio('estimates.total', 'estimates.total_standard_error') }})
                     / sqrt(estimates.degrees_of_freedom)
         end as half_the_strength
     from estimates

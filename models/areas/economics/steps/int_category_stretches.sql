@@ -1,5 +1,5 @@
-{# From which month's start to which a customer was active with the same latest answer: `none` before
-   its first. Months are running numbers, `until` the first one after. #}
+{# From which month's start to which a customer was active with the same latest answer: `none`
+   before its first. Months are running numbers, `until` the first one after. #}
 with
 
 answers as (

@@ -1,7 +1,7 @@
-{# What an initiative moved: the change of what it works on, from the year before it began to the year
-   after it ended, less the change of what no initiative works on. A driver is measured by its rating,
-   as a share of the scale; a stage by the NPS of answers about its contacts. Errors by customer, since
-   the same people answer before and after, and rate all drivers at once. #}
+{# What an initiative moved: the change of what it works on, from the year before it began to the
+   year after it ended, less the change of what no initiative works on. A driver is measured by
+   its rating, as a share of the scale; a stage by the NPS of answers about its contacts. Errors
+   by customer, since the same people answer before and after, and rate all drivers at once. #}
 with
 
 initiatives as (

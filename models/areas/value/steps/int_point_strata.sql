@@ -1,10 +1,11 @@
 {# Which cell of customers belongs to which stratum of which segment: adjusted, like is compared
-   with like within the strata of the methods; unadjusted, everybody of the segment is one stratum.
-   Beside these stand what casts doubt on the adjusted: without the ten largest customers of the
-   segment; within customers, where second answers are compared among those whose first was of the
-   same band; and, of everybody and each client, the strata with one of their variables left out.
-   A stratum that a segment holds whole is the same one in every such segment: only what a segment
-   cuts in two gets a number of its own. So sums of a stratum are made once, not for each segment. #}
+   with like within the strata of the methods; unadjusted, everybody of the segment is one
+   stratum. Beside these stand what casts doubt on the adjusted: without the ten largest customers
+   of the segment; within customers, where second answers are compared among those whose first was
+   of the same band; and, of everybody and each client, the strata with one of their variables
+   left out. A stratum that a segment holds whole is the same one in every such segment: only what
+   a segment cuts in two gets a number of its own. So sums of a stratum are made once, not for
+   each segment. #}
 {% set known = ['cell_number', 'stratum', 'band', 'previous_band', 'largest_baseline'] %}
 {% for column in var('strata') %}{% do known.append('stratum_without_' ~ column) %}{% endfor %}
 with

@@ -1,6 +1,6 @@
 {# The sums from which every slope is made: r = baseline revenue, x = contribution, y = revenue of
-   month k, a = still there at its start. The strata of a segment that are wider than its adjusted ones
-   are sums of these. #}
+   month k, a = still there at its start. The strata of a segment that are wider than its adjusted
+   ones are sums of these. #}
 {% set sums = ['n', 'r', 'rx', 'rxx', 'y', 'xy', 'ra', 'rxa', 'ya', 'r_per_answer'] %}
 with
 

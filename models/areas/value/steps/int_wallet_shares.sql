@@ -1,5 +1,6 @@
-{# The share of what customers spend with all suppliers, before their answer and in the year after it:
-   of those still there after a year, with an estimate of their wallet before and one of that year. #}
+{# The share of what customers spend with all suppliers, before their answer and in the year after
+   it: of those still there after a year, with an estimate of their wallet before and one of that
+   year. #}
 with
 
 estimates as (
@@ -8,7 +9,8 @@ estimates as (
         wallets.customer_id,
         {{ month_of('wallets.as_of') }} as estimated_in,
         wallets.as_of,
-        cast({{ converted('wallets.wallet_amount', 'rates.rate_to_reporting') }} as double) as wallet
+        cast({{ converted('wallets.wallet_amount', 'rates.rate_to_reporting') }} as double)
+            as wallet
     from {{ ref('stg_finance__wallet_estimates') }} as wallets
     inner join {{ ref('int_exchange_rates_ranged') }} as rates
         on
