@@ -13,6 +13,9 @@ import pandas as pd
 TOLERANCE = 1e-6
 """The largest relative difference of two doubles; beside it 1e-9 absolute, for zeros."""
 
+CENTS = 0.015
+"""Beside it in money, which is published in cents: bounds and parts are those of rounded values."""
+
 
 @dataclass(frozen=True)
 class Headline:
@@ -23,6 +26,7 @@ class Headline:
     exact: tuple[str, ...]
     estimates: tuple[str, ...]
     where: str = "true"
+    is_money: bool = False
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -59,6 +63,7 @@ HEADLINES = (
             "wallet_component",
         ),
         where="adjustment = 'adjusted'",
+        is_money=True,
     ),
 )
 
@@ -92,8 +97,10 @@ def differences(pointworth: Path, contender: Path) -> list[str]:
             continue
         for column in headline.exact + headline.estimates:
             left, right = here[column].astype("float64"), there[column].astype("float64")
-            tolerance = TOLERANCE if column in headline.estimates else 0.0
-            close = (left - right).abs() <= tolerance * left.abs() + (1e-9 if tolerance else 0.0)
+            tolerance, least = 0.0, 0.0
+            if column in headline.estimates:
+                tolerance, least = TOLERANCE, CENTS if headline.is_money else 1e-9
+            close = (left - right).abs() <= tolerance * left.abs() + least
             wrong = ~(close | (left.isna() & right.isna()))
             if wrong.any():
                 first = left.index[wrong.to_numpy().argmax()]

@@ -1,8 +1,11 @@
-{# The strata within which like is compared with like, as one text: the columns of the var `strata`. #}
-{% macro stratum(relation) -%}
-    {%- for column in var('strata') -%}
+{# The strata within which like is compared with like, as one text: the columns of the var `strata`, or
+   those `without` one of them. #}
+{% macro stratum(relation, without=none) -%}
+    {%- set columns = var('strata') | reject('equalto', without) | list -%}
+    {%- for column in columns -%}
     coalesce({{ relation }}.{{ column }}, 'unknown'){{ " || '|' || " if not loop.last }}
     {%- endfor -%}
+    {{- "'all'" if not columns -}}
 {%- endmacro %}
 
 {# Gaps, in days, between an answer and the day from which leaving counts as coming after it. #}

@@ -424,10 +424,17 @@ order by invitation_id
 
 
 def driver_ratings(spec: WorldSpec) -> str:
-    """survey_driver_ratings: stars from 1 to 5 that lean on the category by the driver's weight."""
+    """survey_driver_ratings: stars from 1 to 5 that lean on the category, by the driver's weight,
+    and what an initiative lifted."""
     drivers = ", ".join(
         f"{{'driver': '{name}', 'weight': {weight!r}, 'use': {25 + at % 7}, 'step': {at // 7}}}"
         for at, (name, weight) in enumerate(spec.drivers)
+    )
+    lifts = "".join(
+        f" + case when d.driver = {_text(item.driver)}"
+        f" and responded_at >= month_begin({item.end_month}) then {item.lift!r} else 0.0 end"
+        for item in spec.initiatives
+        if item.lift
     )
     return f"""
 select
@@ -436,7 +443,7 @@ select
     cast(least(5, greatest(1, round(
         3.2 + 0.9 * d.weight * (category - 1)
         + 2.6 * (uniform(noise_key, draw * 2 + d.step, d.use)
-            + uniform(noise_key, draw * 2 + d.step + 4000, d.use) - 1.0)
+            + uniform(noise_key, draw * 2 + d.step + 4000, d.use) - 1.0){lifts}
     ))) as integer) as rating,
     'stars_1_5' as score_scale
 from (

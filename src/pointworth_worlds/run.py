@@ -480,6 +480,8 @@ def _truth(run: _Run, size: int, seed: int) -> Truth:
         }
     if spec.transactional is not None:
         truth["nps"] = _transactional_truth(run)
+    if spec.initiatives and "finance_initiatives" in spec.datasets:
+        truth["initiatives"] = {item.initiative_id: item.lift for item in spec.initiatives}
     return truth
 
 

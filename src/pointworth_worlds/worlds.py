@@ -116,7 +116,10 @@ class Transactional:
 
 @dataclass(frozen=True)
 class Initiative:
-    """One improvement programme item: months counted from the start of the world."""
+    """One improvement programme item: months counted from the start of the world.
+
+    From ``end_month`` on its driver is rated ``lift`` better, as far as the scale goes; the score
+    does not move with it, for the ratings are drawn from the score and not the other way round."""
 
     initiative_id: str
     name: str
@@ -125,6 +128,7 @@ class Initiative:
     start_month: int
     end_month: int
     cost: float
+    lift: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -268,7 +272,7 @@ _OPERATOR = WorldSpec(
     ),
     campaign=Campaign("caring_calls", "caring_contact", 6, 0.6, 0.0, is_randomised=False),
     initiatives=(
-        Initiative("i-1", "Faster fault repair", "fault", "fault_repair", 21, 30, 2_400_000.0),
+        Initiative("i-1", "Faster fault repair", "fault", "fault_repair", 21, 30, 2_400_000.0, 0.3),
         Initiative("i-2", "Readable bills", "billing", "billing_clarity", 22, 28, 900_000.0),
         Initiative("i-3", "One face to the client", "renewal", "account_team", 24, 36, 1_500_000.0),
     ),

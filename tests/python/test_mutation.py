@@ -125,6 +125,36 @@ MUTATIONS = {
         "or false",
         ["revenue_per_point"],
     ),
+    "who is among the ten largest": (
+        "models/areas/value/steps/int_point_strata.sql",
+        "where largest > 0 and coalesce(place > 10, true)",
+        "where largest > 0",
+        ["int_point_strata"],
+    ),
+    "the chance in averaged answers": (
+        "models/areas/value/steps/int_point_stratum_sums.sql",
+        "sum({{ safe_ratio('monthly_baseline_revenue', 'answers') }}) as r_per_answer",
+        "sum(monthly_baseline_revenue) as r_per_answer",
+        ["int_point_stratum_sums"],
+    ),
+    "what is left for the wallet": (
+        "models/areas/value/revenue_per_point.sql",
+        "revenue_per_point - churn_component as wallet_component",
+        "{{ point_value('total - churn') }} as wallet_component",
+        ["revenue_per_point"],
+    ),
+    "what nobody works on": (
+        "models/areas/economics/steps/int_initiative_effects.sql",
+        "and (measured.measured = aims.measured or worked_on.measured is null)",
+        "",
+        ["int_initiative_effects"],
+    ),
+    "who came back": (
+        "models/areas/economics/earned_growth.sql",
+        "<= years.last_month - 24",
+        "<= years.last_month - 240",
+        ["earned_growth"],
+    ),
     "what stays outside a segment": (
         "models/areas/nps/steps/int_nps_segment_totals.sql",
         "sum(contribution * (2 * whole_contribution - contribution))",

@@ -120,7 +120,36 @@ REQUIRED_COLUMNS = {
         segment_dimension segment_value adjustment base customers horizon_months observed_months
         projected_share monthly_baseline_revenue revenue_per_point standard_error lower upper
         churn_component wallet_component discounted_revenue_per_point share_of_annual_revenue
-        placebo_z placebo_share is_placebo_clean evidence is_reportable currency
+        placebo_z placebo_share is_placebo_clean within_customer_revenue_per_point reliability
+        experience_shift_value without_top_ten wallet_component_is share_of_wallet_before
+        share_of_wallet_after discount_rate sum_over_segments sum_over_segments_less_all evidence
+        is_reportable currency
+    """,
+    "revenue_per_point_sensitivity": """
+        segment_dimension segment_value left_out revenue_per_point lower upper change times_to_halve
+        hidden_cause_to_halve evidence is_reportable currency
+    """,
+    "promoter_economics": """
+        segment_dimension segment_value category customers revenue_12_months revenue_36_months
+        expected_months cost_to_serve_12_months margin_12_months referrals_12_months
+        referral_revenue evidence is_reportable currency
+    """,
+    "earned_growth": """
+        year_ends_in segment_dimension segment_value revenue_before revenue_now kept_revenue
+        earned_revenue bought_revenue unknown_revenue net_revenue_retention revenue_growth
+        earned_growth lower upper earned_share_of_growth evidence is_reportable currency
+    """,
+    "cost_to_serve": """
+        month segment_dimension segment_value category customers interactions faults complaints
+        interactions_per_customer cost_per_customer evidence is_reportable currency
+    """,
+    "initiative_returns": """
+        initiative_id measured_by cost change points revenue net_value payback_months
+        payback_months_lower payback_months_upper pays_back evidence is_reportable currency
+    """,
+    "revenue_at_risk": """
+        segment_dimension segment_value category standing customers annual_revenue expected_loss
+        evidence is_reportable currency
     """,
     "revenue_per_point_by_month": """
         segment_dimension segment_value slope lower upper is_projected

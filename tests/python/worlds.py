@@ -23,6 +23,8 @@ import pytest
 
 from campaigns import AS_OF, write_campaigns
 from carings import write_carings
+from doubts import HORIZON as DOUBTED_MONTHS
+from doubts import write_doubts
 from pointworth_worlds import COVERAGE, simulate
 
 ROOT = Path(__file__).parents[2]
@@ -357,6 +359,17 @@ def carings(factory: pytest.TempPathFactory) -> World:
         write_carings,
         select=["+caring_effects", "+closed_loop_performance"],
         as_of_date=str(AS_OF),
+    )
+
+
+def doubts(factory: pytest.TempPathFactory) -> World:
+    """Clients in each of which a different thing deceives: see doubts.py."""
+    return built_once(
+        factory,
+        "doubts",
+        write_doubts,
+        select=["+areas.value"],
+        horizon_months=DOUBTED_MONTHS,
     )
 
 

@@ -88,10 +88,10 @@ select
     scenarios.scenario,
     scenarios.points,
     values_per_point.horizon_months,
-    scenarios.points * values_per_point.revenue_per_point as revenue,
-    scenarios.points * values_per_point.standard_error as standard_error,
-    scenarios.points * values_per_point.lower as lower,
-    scenarios.points * values_per_point.upper as upper,
+    {{ money('scenarios.points * values_per_point.revenue_per_point') }} as revenue,
+    {{ money('scenarios.points * values_per_point.standard_error') }} as standard_error,
+    {{ money('scenarios.points * values_per_point.lower') }} as lower,
+    {{ money('scenarios.points * values_per_point.upper') }} as upper,
     scenarios.points * values_per_point.share_of_annual_revenue as share_of_annual_revenue,
     scenarios.points * values_per_point.share_of_annual_revenue
     * {{ safe_ratio('values_per_point.lower', 'values_per_point.revenue_per_point') }}

@@ -21,6 +21,17 @@ directions as (
             and directions.segment_value = bases.segment_value
             and bases.base = 'active_customers'
 
+),
+
+in_money as (
+
+    select
+        *,
+        {{ point_value('total') }} as revenue_per_point,
+        {{ point_value('standard_error') }} as standard_error_in_money,
+        {{ point_margin('standard_error') }} as margin
+    from directions
+
 )
 
 select
@@ -34,11 +45,10 @@ select
         as contribution_distance,
     {{ safe_ratio('1', 'contribution_distance') }} as share_of_base_per_point,
     {{ when_reportable('total * contribution_distance') }} as revenue_difference,
-    {{ point_value('total') }} as revenue_per_point,
-    {{ point_value('standard_error') }} as standard_error,
-    {{ point_value('total - ' ~ z95() ~ ' * standard_error') }} as lower,
-    {{ point_value('total + ' ~ z95() ~ ' * standard_error') }} as upper,
+    revenue_per_point,
+    standard_error_in_money as standard_error,
+    {{ bounds('revenue_per_point', 'margin', 'lower', 'upper') }},
     'adjusted' as evidence,
     is_reportable,
     {{ reporting_currency() }} as currency
-from directions
+from in_money

@@ -1,6 +1,10 @@
 {# The answer from which a customer is followed: its first relational NPS answer given while active,
    without notice, with baseline revenue. First, so that nobody is selected for having stayed.
-   Answers of several respondents in that month are averaged. #}
+   Answers of several respondents in that month are averaged. Beside it stands the next one, of a
+   later month, for the comparison of customers with themselves. Whoever is among the ten largest of
+   a segment stands in a cell of its own, so that the segment can be looked at without them. #}
+{% set without = [] %}
+{% for column in var('strata') %}{% do without.append('stratum_without_' ~ column) %}{% endfor %}
 with
 
 candidates as (
@@ -12,9 +16,14 @@ candidates as (
         answers.monthly_baseline_revenue,
         answers.monthly_revenue_a_year_earlier,
         {{ stratum('answers') }} as stratum,
-        row_number() over (
+        {% for column in var('strata') -%}
+        {{ stratum('answers', without=column) }} as stratum_without_{{ column }},
+        {% endfor -%}
+        answers.responded_at,
+        answers.response_id,
+        lag(answers.responded_month) over (
             partition by answers.customer_id order by answers.responded_at, answers.response_id
-        ) as answer
+        ) as month_before
     from {{ ref('fct_survey_responses') }} as answers
     inner join {{ ref('int_answers_in_cells') }} as in_cells
         on answers.response_id = in_cells.response_id
@@ -36,7 +45,8 @@ monthly_contributions as (
     select
         customer_id,
         responded_month,
-        avg(cast(contribution as double)) as contribution
+        avg(cast(contribution as double)) as contribution,
+        count(*) as answers
     from {{ ref('fct_survey_responses') }}
     where
         survey_kind = 'relational'
@@ -47,28 +57,144 @@ monthly_contributions as (
 
 ),
 
+{# The first answer of each month. #}
+asked as (
+
+    select
+        *,
+        row_number() over (partition by customer_id order by responded_at, response_id)
+            as answer_number
+    from candidates
+    where month_before is distinct from index_month
+
+),
+
 {# An average of several respondents belongs to the band it is nearest to. #}
 index_answers as (
 
     select
-        candidates.*,
+        asked.*,
         contributions.contribution,
+        contributions.answers,
         case
             when contributions.contribution >= 50 then 'promoter'
             when contributions.contribution <= -50 then 'detractor'
             else 'passive'
         end as band
-    from candidates
+    from asked
     inner join monthly_contributions as contributions
         on
-            candidates.customer_id = contributions.customer_id
-            and candidates.index_month = contributions.responded_month
-    where candidates.answer = 1
+            asked.customer_id = contributions.customer_id
+            and asked.index_month = contributions.responded_month
+    where asked.answer_number <= 2
+
+),
+
+with_the_one_before as (
+
+    select
+        *,
+        lag(band) over (partition by customer_id order by answer_number) as previous_band
+    from index_answers
+
+),
+
+{# The ten largest of a segment are among the ten largest of its cells. #}
+largest_of_cells as (
+
+    select
+        customer_id,
+        standing_cell,
+        monthly_baseline_revenue,
+        row_number() over (
+            partition by standing_cell order by monthly_baseline_revenue desc, customer_id
+        ) as place
+    from index_answers
+    where answer_number = 1
+
+),
+
+candidates_for_largest as (
+
+    select
+        customer_id,
+        standing_cell,
+        monthly_baseline_revenue
+    from largest_of_cells
+    where place <= 10
+
+),
+
+largest_by_segments as (
+
+    {{ by_segment(
+        'candidates_for_largest',
+        ['customer_id', 'monthly_baseline_revenue'],
+        of=['customer', 'standing']
+    ) }}
+
+),
+
+places as (
+
+    select
+        customer_id,
+        row_number() over (
+            partition by segment_dimension, segment_value
+            order by monthly_baseline_revenue desc, customer_id
+        ) as place
+    from largest_by_segments
+
+),
+
+largest as (
+
+    select distinct customer_id
+    from places
+    where place <= 10
+
+),
+
+numbered as (
+
+    select
+        answers.*,
+        row_number() over (order by answers.answer_number, answers.customer_id) as index_number,
+        case
+            when answers.answer_number = 1 and largest.customer_id is not null
+                then answers.monthly_baseline_revenue
+        end as largest_baseline,
+        case
+            when answers.answer_number = 1 and largest.customer_id is not null
+                then answers.customer_id
+        end as largest_customer
+    from with_the_one_before as answers
+    left join largest
+        on answers.customer_id = largest.customer_id
 
 )
 
 select
-    row_number() over (order by customer_id) as index_number,
-    dense_rank() over (order by standing_cell, stratum, band) as cell_number,
-    index_answers.*
-from index_answers
+    index_number,
+    dense_rank() over (
+        order by
+            standing_cell,
+            stratum,
+            band,
+            previous_band nulls first,
+            largest_customer nulls first
+    ) as cell_number,
+    customer_id,
+    answer_number,
+    index_month,
+    standing_cell,
+    monthly_baseline_revenue,
+    monthly_revenue_a_year_earlier,
+    stratum,
+    {{ without | join(',\n    ') }}{{ ',' if without }}
+    contribution,
+    answers,
+    band,
+    previous_band,
+    largest_baseline
+from numbered

@@ -11,6 +11,7 @@ index_answers as (
         customer_id,
         index_month,
         contribution,
+        answers,
         monthly_baseline_revenue,
         monthly_revenue_a_year_earlier
     from {{ ref('int_index_answers') }}
@@ -24,6 +25,7 @@ months as (
         index_answers.cell_number,
         index_answers.customer_id,
         index_answers.contribution,
+        index_answers.answers,
         index_answers.monthly_baseline_revenue,
         spine.number as k,
         {{ add_months('index_answers.index_month', 'spine.number') }} as revenue_month
@@ -43,6 +45,7 @@ select
     months.cell_number,
     months.k,
     months.contribution,
+    months.answers,
     months.monthly_baseline_revenue,
     coalesce(cast(revenue.net_revenue as double), 0.0) as revenue,
     case when spells.customer_id is null then 0.0 else 1.0 end as is_retained
@@ -64,6 +67,7 @@ select
     cell_number,
     0 as k,
     contribution,
+    answers,
     monthly_baseline_revenue,
     monthly_baseline_revenue - monthly_revenue_a_year_earlier as revenue,
     1.0 as is_retained

@@ -17,7 +17,9 @@ cells as (
     inner join {{ ref('int_customers_in_cells') }} as in_cells
         on customers.customer_id = in_cells.customer_id
     left join {{ ref('int_index_answers') }} as index_answers
-        on customers.customer_id = index_answers.customer_id
+        on
+            customers.customer_id = index_answers.customer_id
+            and index_answers.answer_number = 1
     where customers.is_active
     group by in_cells.standing_cell
 

@@ -1,7 +1,7 @@
-{# How much each customer moves the summed slopes, squared and added up: the variance, whatever the
-   correlation of a customer's months. Each residual is taken without what the customer draws its fit
-   to itself. Published components: the total, its churn part, the total discounted, and the placebo of
-   month 0. #}
+{# How much each customer moves the summed slopes, squared and added up: the variance, whatever
+   the correlation of a customer's months. Each residual is taken without what the customer draws
+   its fit to itself. Published components: the total, its churn part, the total discounted, and
+   the placebo of month 0. #}
 with
 
 strata as (

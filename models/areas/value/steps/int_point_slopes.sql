@@ -15,7 +15,8 @@ strata as (
         sum(xy) as xy,
         sum(ra) as ra,
         sum(rxa) as rxa,
-        sum(ya) as ya
+        sum(ya) as ya,
+        sum(r_per_answer) as r_per_answer
     from {{ ref('int_point_stratum_sums') }}
     group by stratum_number, k
 
@@ -49,6 +50,8 @@ months as (
         sum(strata.rxa - {{ safe_ratio('strata.rx * strata.ra', 'strata.r') }})
             as retention_with_contribution,
         sum(strata.ra) as retained_baseline,
+        sum(strata.r_per_answer) as baseline_per_answer,
+        count(distinct strata.stratum_number) as strata,
         {{ safe_ratio('sum(strata.ya)', 'sum(strata.ra)') }} as revenue_of_retained,
         sum(strata.n) >= {{ var('minimum_responses') }} and strata.k > 0 as is_observed
     from strata
@@ -86,7 +89,9 @@ select
     adjustment,
     k,
     customers,
+    strata,
     spread,
+    baseline_per_answer,
     slope,
     retention_slope,
     retained_baseline,

@@ -1,7 +1,7 @@
 {# The sums from which every slope is made: r = baseline revenue, x = contribution, y = revenue of
-   month k, a = still there at its start. The one stratum of an unadjusted segment is the sum of its
-   adjusted ones. #}
-{% set sums = ['n', 'r', 'rx', 'rxx', 'y', 'xy', 'ra', 'rxa', 'ya'] %}
+   month k, a = still there at its start. The strata of a segment that are wider than its adjusted
+   ones are sums of these. #}
+{% set sums = ['n', 'r', 'rx', 'rxx', 'y', 'xy', 'ra', 'rxa', 'ya', 'r_per_answer'] %}
 with
 
 cell_sums as (
@@ -17,7 +17,8 @@ cell_sums as (
         sum(contribution * revenue) as xy,
         sum(monthly_baseline_revenue * is_retained) as ra,
         sum(monthly_baseline_revenue * contribution * is_retained) as rxa,
-        sum(revenue * is_retained) as ya
+        sum(revenue * is_retained) as ya,
+        sum({{ safe_ratio('monthly_baseline_revenue', 'answers') }}) as r_per_answer
     from {{ ref('int_index_panel') }}
     group by cell_number, k
 
@@ -30,11 +31,11 @@ strata as (
         cell_number,
         band
     from {{ ref('int_point_strata') }}
-    where adjustment = 'adjusted'
+    where adjustment in ('adjusted', 'without_top_ten', 'within_customer')
 
 ),
 
-adjusted as (
+by_cells as (
 
     select
         strata.stratum_number,
@@ -53,15 +54,15 @@ adjusted as (
 segments as (
 
     select distinct
-        unadjusted.stratum_number,
+        wider.stratum_number,
         adjusted.stratum_number as part_number
-    from {{ ref('int_point_strata') }} as unadjusted
+    from {{ ref('int_point_strata') }} as wider
     inner join {{ ref('int_point_strata') }} as adjusted
         on
-            unadjusted.segment_dimension = adjusted.segment_dimension
-            and unadjusted.segment_value = adjusted.segment_value
-            and unadjusted.cell_number = adjusted.cell_number
-            and unadjusted.adjustment = 'unadjusted'
+            wider.segment_dimension = adjusted.segment_dimension
+            and wider.segment_value = adjusted.segment_value
+            and wider.cell_number = adjusted.cell_number
+            and wider.adjustment not in ('adjusted', 'without_top_ten', 'within_customer')
             and adjusted.adjustment = 'adjusted'
 
 )
@@ -71,18 +72,18 @@ select
     band,
     k,
     {{ sums | join(',\n    ') }}
-from adjusted
+from by_cells
 
 union all
 
 select
     segments.stratum_number,
-    adjusted.band,
-    adjusted.k,
+    by_cells.band,
+    by_cells.k,
     {% for name in sums -%}
-    sum(adjusted.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
+    sum(by_cells.{{ name }}) as {{ name }}{{ ',' if not loop.last }}
     {% endfor %}
-from adjusted
+from by_cells
 inner join segments
-    on adjusted.stratum_number = segments.part_number
-group by segments.stratum_number, adjusted.band, adjusted.k
+    on by_cells.stratum_number = segments.part_number
+group by segments.stratum_number, by_cells.band, by_cells.k
