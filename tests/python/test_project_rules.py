@@ -102,6 +102,18 @@ REQUIRED_COLUMNS = {
         cohort_kind cohort months_since customers retained retention_rate opening_revenue
         retained_revenue_gross retained_revenue_net
     """,
+    "churn_risk_backtest": """
+        client_id fold method customers events base_rate auc auc_lower auc_upper brier log_loss
+        calibration_slope calibration_intercept first_tenth_lift revenue_caught is_useful evidence
+        is_reportable
+    """,
+    "churn_risk_coefficients": "feature coefficient standard_error mean scale",
+    "churn_risk_deciles": "client_id decile customers events mean_probability observed_rate",
+    "churn_risk_scores": """
+        customer_id probability observed_rate observed_rate_lower observed_rate_upper first_reason
+        second_reason third_reason months_of_silence revenue_at_risk suggested_action
+        action_evidence expected_net_value expected_net_value_lower expected_net_value_upper
+    """,
     "closed_loop_performance": """
         period_grain period_start survey_kind category segment_dimension segment_value answers cases
         followed_up_share contacted median_hours_to_contact p90_hours_to_contact in_time_share
