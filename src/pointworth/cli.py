@@ -389,6 +389,35 @@ def export_parquet(
     out.print(f"Wrote {count} marts and manifest.json to {to}.", highlight=False, soft_wrap=True)
 
 
+@export.command(name="actions")
+@in_one_sentence
+def export_actions(
+    to: Annotated[Path, typer.Option("--out", help="The list to write, .csv or .parquet.")],
+    top: Annotated[int, typer.Option(min=1, help="So many customers of each kind of work.")] = 100,
+    client: Annotated[str | None, typer.Option(help="The customers of one client.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="What all of it may cost, in reporting currency.")
+    ] = None,
+    work: Annotated[
+        str | None,
+        typer.Option(help="retention, call_back, …; else all of it.", metavar="KIND,…"),
+    ] = None,
+    hold_out: Annotated[
+        float, typer.Option(min=0.01, max=0.99, help="Share that is left alone, by lot.")
+    ] = 0.2,
+    seed: Annotated[
+        str | None, typer.Option(help="The same seed draws the same customers; else a new one.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write the work of the day, with a hold-out, as a list that comes back as campaign_assignments."""
+    from pointworth import actions
+
+    kinds = tuple(kind.strip() for kind in work.split(",")) if work else actions.KINDS
+    wanted = actions.Wanted(top, client, budget, kinds, hold_out, seed or "")
+    actions.export_actions(home, wanted, to, out)
+
+
 @app.command()
 @in_one_sentence
 def dashboard(

@@ -4,7 +4,6 @@ Of two clients and a small one. In each month a customer leaves with a chance th
 score, complaints, silence and a falling bill – or, where nothing can be foreseen, that is the same for all.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,14 +25,23 @@ class Plan:
     foreseen: float = 1.0
     hazard: float = 0.008
     seed: int = 5
-    treated: Callable[[str], bool] = lambda _: False
+    campaign: float | None = None  # of a campaign drawn by lot, the ratio of the risks
+    acted: frozenset[str] = frozenset()  # treated from the month on in which the list was drawn
+    ratio: float = 1.0  # of their risk
+
+
+#: The list is drawn on the last day of the month before.
+ACTED = 43
+CAMPAIGN_MONTHS = (30, 33, 36)
+COST = 2.0
 
 
 def write_risks(folder: Path, plan: Plan) -> None:
     """The landing."""
     folder.mkdir(parents=True)
     for name, rows in _Months(plan).rows().items():
-        pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
+        if rows:
+            pd.DataFrame(rows).to_csv(folder / f"{name}.csv", index=False)
 
 
 def month_start(number: int) -> date:
@@ -54,11 +62,12 @@ class _Months:
         self.bill = np.round(np.exp(rng.normal(3.5, 0.5, size)), 2)
         self.left = np.full(size, -1)  # a day number from FIRST on
         self.end = np.full(size, -1)
+        self.until, self.ratio = np.full(size, -1), np.ones(size)
         self.data: dict[str, list[dict[str, Any]]] = {
             name: []
             for name in (
                 "crm_customers", "billing_subscriptions", "billing_invoice_lines", "survey_responses",
-                "survey_invitations", "support_interactions",
+                "survey_invitations", "support_interactions", "campaign_assignments",
             )
         }
 
@@ -85,6 +94,7 @@ class _Months:
                 + EFFECTS["tenure"] * np.log1p(np.maximum(month - self.start, 0) / 12)
             )
             chance = np.minimum(self.plan.hazard * np.exp(self.plan.foreseen * lift), 0.5)
+            chance = chance * self._act(month, first, there)
             leaves = there & (self.start < month) & (rng.random(size) < chance) & (month < MONTHS - 1)
             day = 1 + np.floor(rng.random(size) * (days - 1)).astype(int)
             begin = (first - FIRST).days
@@ -107,6 +117,28 @@ class _Months:
                 for i, s, left, end in zip(self.ids, self.start, self.left, self.end, strict=True)
             ],
         }
+
+    def _act(self, month: int, first: date, there: Any) -> Any:
+        """Assign customers by lot; the ratio of every customer's risk."""
+        size, plan = self.plan.customers, self.plan
+        if plan.campaign is not None and month in CAMPAIGN_MONTHS:
+            draw = np.random.default_rng(month).random(size)
+            for row in np.flatnonzero(there & (draw < 0.5) & (self.until < month)):
+                is_treated = draw[row] < 0.25
+                self.until[row] = month + 4
+                self.ratio[row] = plan.campaign if is_treated else 1.0
+                self.data["campaign_assignments"].append(
+                    {
+                        "assignment_id": f"a{month}{row}", "campaign_id": f"keep-{month}",
+                        "action_kind": "tariff_repositioning", "customer_id": self.ids[row],
+                        "arm": "treated" if is_treated else "control", "is_randomised": "true",
+                        "assigned_on": first, "contact_cost": COST if is_treated else 0,
+                    }
+                )
+        ratio = np.where(self.until > month, self.ratio, 1.0)
+        if ACTED <= month < ACTED + 4:
+            ratio = np.where(np.isin(self.ids, list(plan.acted)), plan.ratio, ratio)
+        return ratio
 
     def _bill(self, first: date, there: Any, complaints: Any, leaves: Any, day: Any) -> None:
         for row in np.flatnonzero(there):

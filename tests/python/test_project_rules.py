@@ -102,6 +102,7 @@ REQUIRED_COLUMNS = {
         cohort_kind cohort months_since customers retained retention_rate opening_revenue
         retained_revenue_gross retained_revenue_net
     """,
+    "actions_due": "work_kind customer_id client_id place due_by reason value evidence currency",
     "churn_risk_backtest": """
         client_id fold method customers events base_rate auc auc_lower auc_upper brier log_loss
         calibration_slope calibration_intercept first_tenth_lift revenue_caught is_useful evidence
