@@ -73,3 +73,8 @@
 {% macro decile_of(place, customers) -%}
     cast(floor(({{ place }} - 1) * 10.0 / {{ customers }}) as int) + 1
 {%- endmacro %}
+
+{# A figure in a sentence, with one place. #}
+{% macro rounded_text(figure) -%}
+    cast(cast(round({{ figure }}, 1) as decimal(18, 1)) as {{ dbt.type_string() }})
+{%- endmacro %}

@@ -103,6 +103,7 @@ REQUIRED_COLUMNS = {
         retained_revenue_gross retained_revenue_net
     """,
     "actions_due": "work_kind customer_id client_id place due_by reason value evidence currency",
+    "alerts": "alert_kind subject message figure figure_lower figure_upper since",
     "churn_risk_backtest": """
         client_id fold method customers events base_rate auc auc_lower auc_upper brier log_loss
         calibration_slope calibration_intercept first_tenth_lift revenue_caught is_useful evidence
@@ -119,6 +120,10 @@ REQUIRED_COLUMNS = {
         period_grain period_start survey_kind category segment_dimension segment_value answers cases
         followed_up_share contacted median_hours_to_contact p90_hours_to_contact in_time_share
         closed_share open_cases mean_open_days evidence is_reportable
+    """,
+    "retention_areas": """
+        area client_id customers churn_difference churn_difference_lower churn_difference_upper
+        net_value untouched_customers untouched_revenue evidence
     """,
     "retention_action_balance": """
         campaign_id action_kind target_category segment_dimension segment_value covariate level
