@@ -1,4 +1,4 @@
-"""Hands over the work of the day as a list with a hold-out, in the form of `campaign_assignments`."""
+"""Hands over the work of the day as a list with a hold-out, as `campaign_assignments` has it."""
 
 import os
 import secrets
@@ -153,9 +153,7 @@ def _require_client(connection: duckdb.DuckDBPyConnection, client: str | None) -
         )
 
 
-def _say(
-    console: Console, summary: list[tuple[Any, ...]], file: Path, seed: str
-) -> None:
+def _say(console: Console, summary: list[tuple[Any, ...]], file: Path, seed: str) -> None:
     table = Table("Work", "Customers", "Left alone by lot", "Worth")
     for kind, customers, held_out, value, currency in summary:
         worth = f"{cell_text(value, 'money')} {currency}"

@@ -52,6 +52,13 @@ Out = Annotated[
 P = ParamSpec("P")
 
 
+class StatusFormat(StrEnum):
+    """How a status is given."""
+
+    text = "text"
+    json = "json"
+
+
 class FileFormat(StrEnum):
     """What `simulate` writes."""
 
@@ -267,12 +274,20 @@ def demo(home: Home = DEFAULT_HOME) -> None:
 
 @app.command()
 @in_one_sentence
-def status(home: Home = DEFAULT_HOME) -> None:
+def status(
+    home: Home = DEFAULT_HOME,
+    format: Annotated[
+        StatusFormat, typer.Option(help="json: the run, the runs kept and the alerts.")
+    ] = StatusFormat.text,
+) -> None:
     """Show what is published and the runs that are kept."""
-    from pointworth.report import publication_sentence, run_table
+    from pointworth.report import publication_sentence, run_table, status_as_json
     from pointworth.warehouse import Warehouse
 
     warehouse = Warehouse(home)
+    if format is StatusFormat.json:
+        typer.echo(status_as_json(warehouse))
+        return
     holder = warehouse.holder()
     if holder:
         out.print(f"In use by {holder}.", highlight=False)
@@ -410,7 +425,7 @@ def export_actions(
     ] = None,
     home: Home = DEFAULT_HOME,
 ) -> None:
-    """Write the work of the day, with a hold-out, as a list that comes back as campaign_assignments."""
+    """Write the work of the day with a hold-out: the list comes back as campaign_assignments."""
     from pointworth import actions
 
     kinds = tuple(kind.strip() for kind in work.split(",")) if work else actions.KINDS

@@ -1,7 +1,8 @@
-"""Landings of customers who leave, month by month, by a chance that is known: what churn_risk_* must find.
+"""Landings of customers who leave, month by month, by a known chance: what churn_risk_* must find.
 
-Of two clients and a small one. In each month a customer leaves with a chance that rises with a low last
-score, complaints, silence and a falling bill – or, where nothing can be foreseen, that is the same for all.
+Of two clients and a small one. In each month a customer leaves with a chance that rises with a low
+last score, complaints, silence and a falling bill – or, where nothing can be foreseen, that is the
+same for all.
 """
 
 from dataclasses import dataclass
@@ -57,7 +58,9 @@ class _Months:
         self.start = -rng.integers(1, 60, size)
         late = rng.random(size) < 0.3
         self.start[late] = rng.integers(0, MONTHS - 4, late.sum())
-        self.client = np.where(np.arange(size) % 20 == 0, "small", np.where(rng.random(size) < 0.5, "east", "west"))
+        self.client = np.where(
+            np.arange(size) % 20 == 0, "small", np.where(rng.random(size) < 0.5, "east", "west")
+        )
         self.mood = rng.normal(0, 1, size)
         self.bill = np.round(np.exp(rng.normal(3.5, 0.5, size)), 2)
         self.left = np.full(size, -1)  # a day number from FIRST on
@@ -66,8 +69,13 @@ class _Months:
         self.data: dict[str, list[dict[str, Any]]] = {
             name: []
             for name in (
-                "crm_customers", "billing_subscriptions", "billing_invoice_lines", "survey_responses",
-                "survey_invitations", "support_interactions", "campaign_assignments",
+                "crm_customers",
+                "billing_subscriptions",
+                "billing_invoice_lines",
+                "survey_responses",
+                "survey_invitations",
+                "support_interactions",
+                "campaign_assignments",
             )
         }
 
@@ -95,7 +103,9 @@ class _Months:
             )
             chance = np.minimum(self.plan.hazard * np.exp(self.plan.foreseen * lift), 0.5)
             chance = chance * self._act(month, first, there)
-            leaves = there & (self.start < month) & (rng.random(size) < chance) & (month < MONTHS - 1)
+            leaves = (
+                there & (self.start < month) & (rng.random(size) < chance) & (month < MONTHS - 1)
+            )
             day = 1 + np.floor(rng.random(size) * (days - 1)).astype(int)
             begin = (first - FIRST).days
             self.left = np.where(leaves, begin + day, self.left)
@@ -104,12 +114,20 @@ class _Months:
             self._ask(month, first, there & ~leaves, last, asked)
         return self.data | {
             "crm_customers": [
-                {"customer_id": i, "client_id": c, "customer_type": "consumer", "acquired_on": _day(s)}
+                {
+                    "customer_id": i,
+                    "client_id": c,
+                    "customer_type": "consumer",
+                    "acquired_on": _day(s),
+                }
                 for i, c, s in zip(self.ids, self.client, self.start, strict=True)
             ],
             "billing_subscriptions": [
                 {
-                    "subscription_id": f"s{i}", "customer_id": i, "plan": "basic", "started_on": _day(s),
+                    "subscription_id": f"s{i}",
+                    "customer_id": i,
+                    "plan": "basic",
+                    "started_on": _day(s),
                     "notice_on": FIRST + timedelta(int(left)) if left >= 0 else None,
                     "ended_on": FIRST + timedelta(int(end)) if left >= 0 else None,
                     "end_reason": "voluntary" if left >= 0 else None,
@@ -129,10 +147,14 @@ class _Months:
                 self.ratio[row] = plan.campaign if is_treated else 1.0
                 self.data["campaign_assignments"].append(
                     {
-                        "assignment_id": f"a{month}{row}", "campaign_id": f"keep-{month}",
-                        "action_kind": "tariff_repositioning", "customer_id": self.ids[row],
-                        "arm": "treated" if is_treated else "control", "is_randomised": "true",
-                        "assigned_on": first, "contact_cost": COST if is_treated else 0,
+                        "assignment_id": f"a{month}{row}",
+                        "campaign_id": f"keep-{month}",
+                        "action_kind": "tariff_repositioning",
+                        "customer_id": self.ids[row],
+                        "arm": "treated" if is_treated else "control",
+                        "is_randomised": "true",
+                        "assigned_on": first,
+                        "contact_cost": COST if is_treated else 0,
                     }
                 )
         ratio = np.where(self.until > month, self.ratio, 1.0)
@@ -145,18 +167,25 @@ class _Months:
             self.data["billing_invoice_lines"].append(
                 {
                     "invoice_line_id": f"l{len(self.data['billing_invoice_lines'])}",
-                    "customer_id": self.ids[row], "invoiced_on": first, "amount": self.bill[row],
+                    "customer_id": self.ids[row],
+                    "invoiced_on": first,
+                    "amount": self.bill[row],
                     "line_kind": "recurring",
                 }
             )
             for _ in range(complaints[row]):
-                opened = first + timedelta(int(self.rng.integers(0, max(day[row], 1) if leaves[row] else 28)))
+                wait = int(self.rng.integers(0, 5))
+                opened = first + timedelta(
+                    int(self.rng.integers(0, max(day[row], 1) if leaves[row] else 28))
+                )
                 self.data["support_interactions"].append(
                     {
                         "interaction_id": f"i{len(self.data['support_interactions'])}",
-                        "customer_id": self.ids[row], "journey_stage": "support", "channel": "phone",
+                        "customer_id": self.ids[row],
+                        "journey_stage": "support",
+                        "channel": "phone",
                         "opened_at": f"{opened}T09:00:00Z",
-                        "resolved_at": f"{opened + timedelta(int(self.rng.integers(0, 5)))}T17:00:00Z",
+                        "resolved_at": f"{opened + timedelta(wait)}T17:00:00Z",
                         "is_complaint": "true",
                     }
                 )
@@ -168,16 +197,25 @@ class _Months:
             sent = first + timedelta(int(self.rng.integers(0, 10)))
             number = len(self.data["survey_invitations"])
             self.data["survey_invitations"].append(
-                {"invitation_id": f"v{number}", "customer_id": self.ids[row], "sent_at": f"{sent}T08:00:00Z"}
+                {
+                    "invitation_id": f"v{number}",
+                    "customer_id": self.ids[row],
+                    "sent_at": f"{sent}T08:00:00Z",
+                }
             )
             asked[row] = self.rng.random() > 0.5
             if not asked[row]:
-                score = int(np.clip(np.round(7.5 + 1.5 * self.mood[row] + self.rng.normal(0, 1.5)), 0, 10))
+                score = int(
+                    np.clip(np.round(7.5 + 1.5 * self.mood[row] + self.rng.normal(0, 1.5)), 0, 10)
+                )
                 last[row] = score
                 self.data["survey_responses"].append(
                     {
-                        "response_id": f"r{number}", "customer_id": self.ids[row], "invitation_id": f"v{number}",
-                        "responded_at": f"{sent + timedelta(days=2)}T12:00:00Z", "score": score,
+                        "response_id": f"r{number}",
+                        "customer_id": self.ids[row],
+                        "invitation_id": f"v{number}",
+                        "responded_at": f"{sent + timedelta(days=2)}T12:00:00Z",
+                        "score": score,
                     }
                 )
 

@@ -1,4 +1,4 @@
-"""Logistic regression in SQL against statsmodels and scikit-learn, and where it has nothing to say."""
+"""Logistic regression in SQL against statsmodels and scikit-learn, and where it says nothing."""
 
 from typing import Any
 
@@ -95,7 +95,10 @@ def test_a_feature_that_parts_who_left_from_who_stayed_stays_finite() -> None:
 
 
 def test_where_nobody_or_everybody_left_there_is_no_regression() -> None:
-    frames = [drawn("none", 200, 6).assign(outcome=False), drawn("all", 200, 7).assign(outcome=True)]
+    frames = [
+        drawn("none", 200, 6).assign(outcome=False),
+        drawn("all", 200, 7).assign(outcome=True),
+    ]
     assert fitted(pd.concat([*frames, drawn("some", 200, 8)]), ridge=1.0).index.tolist() == ["some"]
 
 

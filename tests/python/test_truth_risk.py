@@ -1,4 +1,4 @@
-"""Who will leave next: nothing known too early, foreseen where it can be, and silent where it cannot."""
+"""Who will leave next: nothing known too early, foreseen where it can be, else silent."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -31,7 +31,7 @@ def unforeseen(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def test_no_feature_knows_what_came_after_its_day(tmp_path: Path) -> None:
-    """Every event after a day is moved or changed: what was known on the day does not change by a bit."""
+    """Every event after a day is moved or changed: what was known on it is the same to the bit."""
     day = AS_OF - timedelta(2 * WINDOW)
     found = []
     for name in ("as it was", "changed"):
@@ -80,7 +80,8 @@ def change_all_after(day: date, landing: Path) -> None:
 def judged(world: World, method: str, client: str = "all") -> dict[str, Any]:
     """The backtest of a method over all folds."""
     return world.one(
-        "select * from marts.churn_risk_backtest where fold = 'all' and method = ? and client_id = ?",
+        "select * from marts.churn_risk_backtest "
+        "where fold = 'all' and method = ? and client_id = ?",
         method,
         client,
     )
@@ -159,7 +160,9 @@ def test_gradient_boosting_is_not_much_better(
     assert gap < 0.03
 
 
-def test_clients_with_enough_who_left_have_a_model_and_the_small_one_shares(foreseen: World) -> None:
+def test_clients_with_enough_who_left_have_a_model_and_the_small_one_shares(
+    foreseen: World,
+) -> None:
     scopes = foreseen.rows(
         "select client_id, min(model_scope), max(model_scope), count(*) "
         "from marts.churn_risk_scores group by client_id order by client_id"

@@ -432,7 +432,7 @@ class Bench:
         return self.connection.execute(f"select * from build.{relation}").df()
 
 
-class _Returned(Exception):
+class _ReturnedError(Exception):
     """What a macro returns that is no text."""
 
 
@@ -442,7 +442,7 @@ def expression(source: str, **variables: Any) -> str:
     import jinja2.runtime
 
     def give_back(value: Any) -> Any:
-        raise _Returned(value)
+        raise _ReturnedError(value)
 
     class Adapter:
         @staticmethod
@@ -455,7 +455,7 @@ def expression(source: str, **variables: Any) -> str:
     def invoke_and_catch(self: Any, arguments: list[Any], autoescape: bool) -> Any:
         try:
             return invoke(self, arguments, autoescape)
-        except _Returned as returned:
+        except _ReturnedError as returned:
             return returned.args[0]
 
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])

@@ -235,8 +235,9 @@ offers as (
             campaigns_of_clients.campaign_id = helpful.campaign_id
             and explained.target_category = helpful.target_category
     where
+        {# Half a cent is nothing. #}
         explained.probability * explained.annual_revenue * helpful.reduction
-        > helpful.cost_of_one
+        >= helpful.cost_of_one + 0.005
         and not explained.is_treated_lately
 
 ),
