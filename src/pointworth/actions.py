@@ -1,6 +1,7 @@
 """Hands over the work of the day as a list with a hold-out, as `campaign_assignments` has it."""
 
 import os
+import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
@@ -96,13 +97,17 @@ def export_actions(home: Path, wanted: Wanted, file: Path, console: Console) -> 
     unknown = [kind for kind in wanted.kinds if kind not in KINDS]
     if unknown:
         raise usage_error(f"There is no work called {unknown[0]}: there is {', '.join(KINDS)}.")
+    if not re.fullmatch(r"[A-Za-z0-9_-]*", wanted.seed):
+        raise usage_error(f"--seed {wanted.seed}: give letters and digits, such as 7.")
     seed = wanted.seed or str(secrets.randbelow(10**9))
     with published(home) as connection:
         _require_client(connection, wanted.client)
         draw_list(connection, wanted, seed)
         summary = connection.execute(
             "select work_kind, count(*), count(*) filter (arm = 'control'), sum(value), "
-            "min(currency) from listed group by work_kind order by min(place), work_kind"
+            "min(currency) from listed group by work_kind "
+            "order by list_position($kinds, work_kind)",
+            {"kinds": list(KINDS)},
         ).fetchall()
         if not summary:
             raise usage_error(

@@ -56,10 +56,11 @@ promises as (
         'promise' as alert_kind,
         'call back ' || due.client_id as subject,
         due.client_id,
-        cast(count(*) as {{ dbt.type_string() }}) || ' calls promised, of which '
-        || cast(
+        'calls promised: ' || cast(
             sum(case when due.due_by < clock.until then 1 else 0 end) as {{ dbt.type_string() }}
-        ) || ' are late and the others due within a day' as message,
+        ) || ' late, ' || cast(
+            sum(case when due.due_by < clock.until then 0 else 1 end) as {{ dbt.type_string() }}
+        ) || ' due within a day' as message,
         'customers' as figure_unit,
         cast(count(*) as double) as figure,
         cast(null as double) as figure_lower,
@@ -137,7 +138,7 @@ silent_sources as (
         'silent_source' as alert_kind,
         latest_rows.dataset as subject,
         'all' as client_id,
-        'nothing has come from ' || latest_rows.dataset || ' since' as message,
+        'no row in ' || latest_rows.dataset || ' for so many days' as message,
         'days' as figure_unit,
         cast({{ days_between('latest_rows.latest_day', 'clock.as_of') }} as double) as figure,
         cast(null as double) as figure_lower,

@@ -33,7 +33,7 @@ from pointworth.report_page import write_report
 from pointworth.run.findings import read_build, read_load, read_rejections, with_broken_rules
 from pointworth.run.outcome import Outcome, Reporter
 from pointworth.run.sentences import failure, on_files, too_many_rejected, validation_sentence
-from pointworth.run.telling import read_alerts, tell
+from pointworth.run.telling import new_and_old_alerts, tell
 from pointworth.run.unchanged import Origin
 from pointworth.settings import Settings
 from pointworth.validation import suites
@@ -110,7 +110,7 @@ class Build:
         """Tell whom the settings name; what comes of it changes nothing but the record."""
         if not self.settings.on_publish:
             return
-        alerts = read_alerts(self.run.marts_file, self.before)
+        alerts = new_and_old_alerts(self.run.marts_file, self.before)
         sentence = tell(self.settings.on_publish, asdict(self.outcome), alerts)
         if sentence:
             self.outcome.warnings.append(sentence)

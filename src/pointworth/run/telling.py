@@ -17,11 +17,10 @@ _ALERTS = (
 )
 
 
-def read_alerts(file: Path, before: Path | None = None) -> list[dict[str, Any]]:
+def new_and_old_alerts(file: Path, before: Path | None) -> list[dict[str, Any]]:
     """The alerts of published marts; each says whether those published before had it not."""
-    found = _alerts(file)
-    known = {_key(alert) for alert in _alerts(before)} if before else set()
-    return [alert | {"is_new": _key(alert) not in known} for alert in found]
+    known = {_key(alert) for alert in read_alerts(before)} if before else set()
+    return [alert | {"is_new": _key(alert) not in known} for alert in read_alerts(file)]
 
 
 def tell(command: str, record: dict[str, Any], alerts: list[dict[str, Any]]) -> str | None:
@@ -47,8 +46,8 @@ def tell(command: str, record: dict[str, Any], alerts: list[dict[str, Any]]) -> 
     return None
 
 
-def _alerts(file: Path) -> list[dict[str, Any]]:
-    """None of marts from before there were alerts, or of a project without them."""
+def read_alerts(file: Path) -> list[dict[str, Any]]:
+    """The alerts of published marts; none where these are older than alerts are."""
     try:
         with connected(file, read_only=True) as connection:
             result = connection.execute(_ALERTS)
