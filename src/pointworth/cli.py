@@ -52,6 +52,13 @@ Out = Annotated[
 P = ParamSpec("P")
 
 
+class StatusFormat(StrEnum):
+    """How a status is given."""
+
+    text = "text"
+    json = "json"
+
+
 class FileFormat(StrEnum):
     """What `simulate` writes."""
 
@@ -267,12 +274,20 @@ def demo(home: Home = DEFAULT_HOME) -> None:
 
 @app.command()
 @in_one_sentence
-def status(home: Home = DEFAULT_HOME) -> None:
+def status(
+    home: Home = DEFAULT_HOME,
+    format: Annotated[
+        StatusFormat, typer.Option(help="json: the run, the runs kept and the alerts.")
+    ] = StatusFormat.text,
+) -> None:
     """Show what is published and the runs that are kept."""
-    from pointworth.report import publication_sentence, run_table
+    from pointworth.report import publication_sentence, run_table, status_as_json
     from pointworth.warehouse import Warehouse
 
     warehouse = Warehouse(home)
+    if format is StatusFormat.json:
+        typer.echo(status_as_json(warehouse))
+        return
     holder = warehouse.holder()
     if holder:
         out.print(f"In use by {holder}.", highlight=False)
@@ -432,6 +447,35 @@ def export_superset(
         highlight=False,
         soft_wrap=True,
     )
+
+
+@export.command(name="actions")
+@in_one_sentence
+def export_actions(
+    to: Annotated[Path, typer.Option("--out", help="The list to write, .csv or .parquet.")],
+    top: Annotated[int, typer.Option(min=1, help="So many customers of each kind of work.")] = 100,
+    client: Annotated[str | None, typer.Option(help="The customers of one client.")] = None,
+    budget: Annotated[
+        float | None, typer.Option(min=0, help="What all of it may cost, in reporting currency.")
+    ] = None,
+    work: Annotated[
+        str | None,
+        typer.Option(help="retention, call_back, …; else all of it.", metavar="KIND,…"),
+    ] = None,
+    hold_out: Annotated[
+        float, typer.Option(min=0.01, max=0.99, help="Share that is left alone, by lot.")
+    ] = 0.2,
+    seed: Annotated[
+        str | None, typer.Option(help="The same seed draws the same customers; else a new one.")
+    ] = None,
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write the work of the day with a hold-out: the list comes back as campaign_assignments."""
+    from pointworth import actions
+
+    kinds = tuple(kind.strip() for kind in work.split(",")) if work else actions.KINDS
+    wanted = actions.Wanted(top, client, budget, kinds, hold_out, seed or "")
+    actions.export_actions(home, wanted, to, out)
 
 
 @app.command()

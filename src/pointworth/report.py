@@ -1,5 +1,6 @@
 """What the terminal shows: progress while a build runs, and the tables at its end."""
 
+import json
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from rich.table import Table
 from pointworth.formats import interval_text, value_text
 from pointworth.record.close import Close
 from pointworth.run import Outcome, Reporter
+from pointworth.run.telling import read_alerts
 from pointworth.warehouse import Run, Warehouse
 
 _REASONS_SHOWN = 30
@@ -273,3 +275,19 @@ def _table(title: str, *columns: str) -> Table:
             no_wrap=column == "Run",  # a name that is broken cannot be copied
         )
     return table
+
+
+def status_as_json(warehouse: Warehouse) -> str:
+    """What `pointworth status` shows, for machines: the run's record, the runs kept, the alerts."""
+    warehouse.require_published()
+    published = warehouse.published_run()
+    content = {
+        "in_use_by": warehouse.holder() or None,
+        "published": published.record if published else None,
+        "alerts": read_alerts(warehouse.marts_file),
+        "runs": [
+            {name: run.record.get(name) for name in ("run", "outcome", "as_of", "error")}
+            for run in warehouse.runs()
+        ],
+    }
+    return json.dumps(content, indent=2, default=str, ensure_ascii=False)

@@ -31,6 +31,8 @@ _HELD_BY_THE_LEDGER = (
     "invoice_months",
 )
 _SET_BY_THE_RUN = {"landing", "landing_is_loaded", "this_run"}
+_OF_THE_COMMAND = {"on_publish": ""}
+"""Settings that are no variables of the project, with a value of their kind."""
 
 
 class Target(StrEnum):
@@ -50,6 +52,7 @@ class Settings:
     full_refresh: bool = False
     threads: int = 2
     memory_limit: str = "8GB"
+    on_publish: str | None = None
 
     @property
     def dbt_variables(self) -> dict[str, Any]:
@@ -87,7 +90,9 @@ def read_settings(
     memory_limit: str = "8GB",
 ) -> Settings:
     """The settings of a build; `known` are the project's variables with their defaults."""
-    variables = {"not_after": latest_day_anywhere()} | _from_file(landing / SETTINGS_FILE, known)
+    given = _from_file(landing / SETTINGS_FILE, known | _OF_THE_COMMAND)
+    on_publish = given.pop("on_publish", None)
+    variables = {"not_after": latest_day_anywhere()} | given
     if as_of is not None:
         variables["as_of_date"] = as_of
     if max_rejected_share is not None:
@@ -97,7 +102,7 @@ def read_settings(
         raise usage_error(f"--threads {threads}: give at least 1.")
     if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", memory_limit):
         raise usage_error(f"--memory-limit {memory_limit}: give a size such as 8GB or 500MB.")
-    return Settings(landing.resolve(), variables, full_refresh, threads, memory_limit)
+    return Settings(landing.resolve(), variables, full_refresh, threads, memory_limit, on_publish)
 
 
 def latest_day_anywhere() -> str:

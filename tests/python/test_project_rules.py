@@ -102,10 +102,28 @@ REQUIRED_COLUMNS = {
         cohort_kind cohort months_since customers retained retention_rate opening_revenue
         retained_revenue_gross retained_revenue_net
     """,
+    "actions_due": "work_kind customer_id client_id place due_by reason value evidence currency",
+    "alerts": "alert_kind subject message figure figure_lower figure_upper since",
+    "churn_risk_backtest": """
+        client_id fold method customers events base_rate auc auc_lower auc_upper brier log_loss
+        calibration_slope calibration_intercept first_tenth_lift revenue_caught is_useful evidence
+        is_reportable
+    """,
+    "churn_risk_coefficients": "feature coefficient standard_error mean scale",
+    "churn_risk_deciles": "client_id decile customers events mean_probability observed_rate",
+    "churn_risk_scores": """
+        customer_id probability observed_rate observed_rate_lower observed_rate_upper first_reason
+        second_reason third_reason months_of_silence revenue_at_risk suggested_action
+        action_evidence expected_net_value expected_net_value_lower expected_net_value_upper
+    """,
     "closed_loop_performance": """
         period_grain period_start survey_kind category segment_dimension segment_value answers cases
         followed_up_share contacted median_hours_to_contact p90_hours_to_contact in_time_share
         closed_share open_cases mean_open_days evidence is_reportable
+    """,
+    "retention_areas": """
+        area client_id customers churn_difference churn_difference_lower churn_difference_upper
+        net_value untouched_customers untouched_revenue evidence
     """,
     "retention_action_balance": """
         campaign_id action_kind target_category segment_dimension segment_value covariate level

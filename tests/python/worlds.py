@@ -26,6 +26,8 @@ from carings import write_carings
 from doubts import HORIZON as DOUBTED_MONTHS
 from doubts import write_doubts
 from pointworth_worlds import COVERAGE, simulate
+from risks import AS_OF as RISKS_AS_OF
+from risks import Plan, write_risks
 
 ROOT = Path(__file__).parents[2]
 MARTS = "marts"
@@ -373,6 +375,18 @@ def doubts(factory: pytest.TempPathFactory) -> World:
     )
 
 
+def risks(factory: pytest.TempPathFactory, **plan: Any) -> World:
+    """Customers who leave by a known chance: see risks.py."""
+    name = "_".join(["risks", *(f"{key}_{value}" for key, value in plan.items())])
+    return built_once(
+        factory,
+        name,
+        lambda folder: write_risks(folder, Plan(**plan)),
+        select=["+churn_risk_scores", "+churn_risk_coefficients"],
+        as_of_date=str(RISKS_AS_OF),
+    )
+
+
 class Bench:
     """Compiled models run on hand-made relations in memory: cases a simulation never draws."""
 
@@ -431,16 +445,49 @@ class Bench:
         return self.connection.execute(f"select * from build.{relation}").df()
 
 
+class _ReturnedError(Exception):
+    """What a macro returns that is no text."""
+
+
 def expression(source: str, **variables: Any) -> str:
-    """A statistics macro rendered by itself, without a project around it."""
+    """A macro rendered by itself, without a project around it, for DuckDB."""
     import jinja2
+    import jinja2.runtime
+
+    def give_back(value: Any) -> Any:
+        raise _ReturnedError(value)
+
+    class Adapter:
+        @staticmethod
+        def dispatch(name: str, _: str) -> Any:
+            known = [f"duckdb__{name}", f"default__{name}"]
+            return next(getattr(module, macro) for macro in known if hasattr(module, macro))
+
+    invoke = jinja2.runtime.Macro._invoke
+
+    def invoke_and_catch(self: Any, arguments: list[Any], autoescape: bool) -> Any:
+        try:
+            return invoke(self, arguments, autoescape)
+        except _ReturnedError as returned:
+            return returned.args[0]
 
     environment = jinja2.Environment(extensions=["jinja2.ext.do"])
-    folders = ("statistics", "project")
+    folders = ("engine", "statistics", "project")
     macros = "".join(
         path.read_text("utf-8")
         for folder in folders
         for path in sorted((ROOT / "macros" / folder).glob("*.sql"))
+        if "{% materialization" not in path.read_text("utf-8")
     )
-    context = {"var": variables.__getitem__}
-    return environment.from_string(macros + "\n" + source).render(context).strip()
+    context = {
+        "var": variables.__getitem__,
+        "return": give_back,
+        "adapter": Adapter,
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.runtime.Macro, "_invoke", invoke_and_catch)
+        template = environment.from_string(
+            macros + "\n{% macro rendered() %}" + source + "{% endmacro %}"
+        )
+        module: Any = template.make_module(context)
+        return str(module.rendered()).strip()

@@ -15,6 +15,7 @@ assignments as (
         assignments.arm,
         assignments.assigned_on,
         assignments.trigger_response_id,
+        cast(assignments.treated_share as double) as treated_share,
         coalesce(assignments.accepted, false)
         and not coalesce(assignments.contacted_on > clock.as_of, false) as has_accepted,
         case when coalesce(assignments.is_randomised, false) then 1 else 0 end as is_randomised,
@@ -50,7 +51,8 @@ ranked as (
         sum(cost) over (partition by campaign_id, customer_id) as total_cost,
         min(arm) over (partition by campaign_id, customer_id)
         <> max(arm) over (partition by campaign_id, customer_id) as is_in_both_arms,
-        min(is_randomised) over (partition by campaign_id) = 1 as is_drawn_by_lot
+        min(is_randomised) over (partition by campaign_id) = 1 as is_drawn_by_lot,
+        max(treated_share) over (partition by campaign_id) as share_drawn
     from assignments
 
 ),
@@ -84,7 +86,8 @@ select
     customers.has_accepted,
     coalesce(ranked.total_cost, 0) as cost,
     ranked.is_in_both_arms,
-    ranked.is_drawn_by_lot
+    ranked.is_drawn_by_lot,
+    ranked.share_drawn
 from ranked
 inner join customers
     on

@@ -36,6 +36,7 @@ from pointworth.report_page import write_report
 from pointworth.run.findings import read_build, read_load, read_rejections, with_broken_rules
 from pointworth.run.outcome import Outcome, Reporter
 from pointworth.run.sentences import failure, on_files, too_many_rejected, validation_sentence
+from pointworth.run.telling import new_and_old_alerts, tell
 from pointworth.run.unchanged import Origin
 from pointworth.settings import Settings
 from pointworth.validation import suites
@@ -67,6 +68,8 @@ class Build:
     def __post_init__(self) -> None:
         self.draft = self.warehouse.draft_file(self.run)
         self.record = Record(self.warehouse)
+        published = self.warehouse.logged_run()
+        self.before = published.marts_file if published else None
         self.dbt = DbtProject(self.project, self.warehouse, self.run, self.settings, self.engine)
         self.outcome = Outcome(
             run=self.run.name,
@@ -105,7 +108,19 @@ class Build:
         self.warehouse.clear_runs_before(self.outcome.erasures, self.run)
         self.warehouse.prune(self.run)
         self.origin.note(self.run)
+        self._tell()
         return self.outcome
+
+    def _tell(self) -> None:
+        """Tell whom the settings name; what comes of it changes nothing but the record."""
+        if not self.settings.on_publish:
+            return
+        alerts = new_and_old_alerts(self.run.marts_file, self.before)
+        sentence = tell(self.settings.on_publish, asdict(self.outcome), alerts)
+        if sentence:
+            self.outcome.warnings.append(sentence)
+            with suppress(OSError):
+                self.run.write_record(asdict(self.outcome))
 
     def _fail(self, error: BaseException, started: float) -> NoReturn:
         """Record a failure, and let its sentence through."""

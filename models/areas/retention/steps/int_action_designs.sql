@@ -23,7 +23,8 @@ counts as (
         sum(case when has_accepted and not is_treated then weight_to_treated end)
             as weighted_accepted_control,
         sum(case when is_treated then cost else 0 end) as cost,
-        min(case when is_drawn_by_lot then 1 else 0 end) = 1 as is_drawn_by_lot
+        min(case when is_drawn_by_lot then 1 else 0 end) = 1 as is_drawn_by_lot,
+        max(share_drawn) as share_drawn
     from {{ ref('int_action_members') }}
     group by {{ action_group() | join(', ') }}
 
@@ -33,7 +34,7 @@ ratios as (
 
     select
         counts.*,
-        {{ treated_share('counts.campaign_id') }} as treated_share
+        coalesce(counts.share_drawn, {{ treated_share('counts.campaign_id') }}) as treated_share
     from counts
 
 ),

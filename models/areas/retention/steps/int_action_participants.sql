@@ -26,7 +26,8 @@ by_kind as (
         assignments.has_accepted,
         assignments.cost,
         assignments.is_in_both_arms,
-        assignments.is_drawn_by_lot
+        assignments.is_drawn_by_lot,
+        assignments.share_drawn
     from {{ ref('int_action_assignments') }} as assignments
     left join treated_kinds
         on
@@ -88,6 +89,7 @@ select
     standing.cost,
     standing.is_in_both_arms,
     standing.is_drawn_by_lot,
+    standing.share_drawn,
     spells.customer_id is not null and not standing.is_in_both_arms as is_at_risk,
     {{ days_between('standing.assigned_on', 'coalesce(spells.churned_on, clock.as_of)') }}
         as days_followed,
