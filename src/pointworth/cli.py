@@ -478,6 +478,20 @@ def export_actions(
     actions.export_actions(home, wanted, to, out)
 
 
+@export.command(name="finance")
+@in_one_sentence
+def export_finance(
+    to: Annotated[Path, typer.Option("--out", help="The .xlsx file to write.")],
+    home: Home = DEFAULT_HOME,
+) -> None:
+    """Write the finance workbook: the value of a point, movements, reconciliation, checks."""
+    from pointworth.workbook import write_workbook
+
+    failed = write_workbook(home, to)
+    said = "all its checks hold" if not failed else f"{failed} of its checks FAIL, see sheet Checks"
+    out.print(f"Wrote {to}: {said}.", highlight=False, soft_wrap=True)
+
+
 @app.command()
 @in_one_sentence
 def dashboard(

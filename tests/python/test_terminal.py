@@ -28,13 +28,7 @@ LONG = "reconsideration of the extraordinary circumstances under which everybody
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home where the demo's world is published."""
-    world = worlds.operator(tmp_path_factory)
-    folder = tmp_path_factory.mktemp("home")
-    with duckdb.connect(str(folder / "marts.duckdb")) as connection:
-        connection.execute(f"attach '{world.file}' as build (read_only)")
-        for mart in world.marts():
-            connection.execute(f"create table {mart} as select * from build.marts.{mart}")
-    return folder
+    return worlds.operator(tmp_path_factory).publish(tmp_path_factory.mktemp("home"))
 
 
 def terminal(width: int) -> Console:

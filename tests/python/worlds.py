@@ -71,6 +71,14 @@ class World:
         """The build file."""
         return self.folder / "build.duckdb"
 
+    def publish(self, home: Path) -> Path:
+        """A home whose published file holds the marts."""
+        with duckdb.connect(str(home / "marts.duckdb")) as connection:
+            connection.execute(f"attach '{self.file}' as build (read_only)")
+            for mart in self.marts():
+                connection.execute(f"create table {mart} as select * from build.marts.{mart}")
+        return home
+
     @property
     def truth(self) -> dict[str, Any]:
         """What was planted."""

@@ -1,0 +1,153 @@
+"""The columns of each sheet, and how the derived ones follow from the others."""
+
+from pointworth.workbook.sheet import Column
+
+VALUE = (
+    Column("segment_dimension", "text", title="segment by"),
+    Column("segment_value", "text", title="segment"),
+    Column("base", "text"),
+    Column("customers", "count"),
+    Column("monthly_baseline_revenue", "money"),
+    Column("churn_component", "money", title="because fewer leave"),
+    Column("wallet_component", "money", title="because who stays spends more"),
+    Column("revenue_per_point", "money", "={churn_component}+{wallet_component}", "one point"),
+    Column("lower", "money"),
+    Column("upper", "money"),
+    Column("discounted_revenue_per_point", "money", title="one point, discounted"),
+    Column("discount_rate", "ratio"),
+    Column(
+        "share_of_annual_revenue",
+        "ratio",
+        "={revenue_per_point}/(12*{monthly_baseline_revenue})",
+        "of a year's revenue",
+    ),
+    Column("projected_share", "ratio", title="of it projected"),
+    Column("placebo_z", "number"),
+    Column("is_placebo_clean", "truth", title="placebo clean"),
+    Column("within_customer_revenue_per_point", "money", title="within customers"),
+    Column("without_top_ten", "money", title="without the ten largest"),
+    Column("reliability", "number"),
+    Column("experience_shift_value", "money", title="corrected for reliability"),
+    Column("sum_over_segments", "money"),
+    Column(
+        "sum_over_segments_less_all",
+        "money",
+        title="sum over segments less the value of all",
+    ),
+    Column("evidence", "text"),
+)
+MONTHS = (
+    Column("k", "count", title="month after the answer"),
+    Column("customers", "count"),
+    Column("slope", "slope", title="share of monthly revenue per point"),
+    Column("lower", "slope"),
+    Column("upper", "slope"),
+    Column("is_projected", "truth", title="projected"),
+)
+SCENARIOS = (
+    Column("scenario", "text"),
+    Column("points", "number"),
+    Column("revenue", "money", "=ROUND({points}*{revenue_per_point},2)"),
+    Column("revenue_per_point", "money", title="one point"),
+    Column("lower", "money"),
+    Column("upper", "money"),
+    Column("share_of_annual_revenue", "ratio", title="of a year's revenue"),
+)
+MOVEMENTS = (
+    Column("month", "month"),
+    Column("segment_dimension", "text", title="segment by"),
+    Column("segment_value", "text", title="segment"),
+    Column("customers_opening", "count"),
+    Column("opening", "money"),
+    Column("new", "money"),
+    Column("expansion", "money"),
+    Column("contraction", "money"),
+    Column("churn", "money"),
+    Column("reactivation", "money"),
+    Column(
+        "closing",
+        "money",
+        "=ROUND({opening}+{new}+{expansion}+{contraction}+{churn}+{reactivation},2)",
+    ),
+    Column("customers_closing", "count"),
+    Column("net_retention", "ratio", "=({opening}+{expansion}+{contraction}+{churn})/{opening}"),
+    Column("gross_retention", "ratio", "=({opening}+{contraction}+{churn})/{opening}"),
+)
+RECONCILIATION = (
+    Column("month", "month"),
+    Column("currency", "text"),
+    Column("lines_read", "count"),
+    Column("amount_read", "amount"),
+    Column("sign_corrections", "amount"),
+    Column("rejected_without_customer", "amount"),
+    Column("rejected_duplicates", "amount"),
+    Column("rejected_without_rate", "amount"),
+    Column("rejected_in_the_future", "amount"),
+    Column("rejected_for_other_reasons", "amount"),
+    Column(
+        "accepted_amount",
+        "amount",
+        "=ROUND({amount_read}+{sign_corrections}-{rejected_without_customer}"
+        "-{rejected_duplicates}-{rejected_without_rate}-{rejected_in_the_future}"
+        "-{rejected_for_other_reasons},2)",
+    ),
+    Column("tax_amount", "amount"),
+    Column("bad_debt_amount", "amount"),
+    Column("serviced_in_other_months", "amount"),
+    Column("invoiced_in_other_months", "amount"),
+    Column("rounding", "amount"),
+    Column("unexplained", "amount"),
+    Column(
+        "recognised_amount",
+        "amount",
+        "=ROUND({accepted_amount}-{tax_amount}-{bad_debt_amount}-{serviced_in_other_months}"
+        "+{invoiced_in_other_months}+{rounding}-{unexplained},2)",
+    ),
+    Column("ledger_amount", "amount"),
+    Column("ledger_difference", "amount", "=ROUND({ledger_amount}-{recognised_amount},2)"),
+    Column("ledger_unexplained", "amount"),
+    Column("recognised_in_reporting_currency", "money"),
+    Column("recognised_at_latest_rates", "money"),
+    Column(
+        "exchange_effect",
+        "money",
+        "=ROUND({recognised_in_reporting_currency}-{recognised_at_latest_rates},2)",
+    ),
+)
+RESTATEMENTS = (
+    Column("month", "month"),
+    Column("invoice_currency", "text"),
+    Column("since", "text"),
+    Column("first_run", "text"),
+    Column("first_reported", "money"),
+    Column("latest_run", "text"),
+    Column("now_reported", "money"),
+    Column("difference", "money", "=ROUND({now_reported}-{first_reported},2)"),
+    Column("late_rows", "money"),
+    Column("corrected_rows", "money"),
+    Column("erased_rows", "money"),
+    Column("exchange", "money"),
+    Column("changed_definition", "money"),
+    Column("unclassified", "money"),
+    Column("causes", "long"),
+)
+COHORTS = (
+    Column("cohort", "text"),
+    Column("months_since", "count"),
+    Column("customers", "count"),
+    Column("retained", "count"),
+    Column("retention_rate", "ratio", "={retained}/{customers}"),
+    Column("opening_revenue", "money"),
+    Column("retained_revenue_gross", "money"),
+    Column("retained_revenue_net", "money"),
+    Column("gross_revenue_retention", "ratio", "={retained_revenue_gross}/{opening_revenue}"),
+    Column("net_revenue_retention", "ratio", "={retained_revenue_net}/{opening_revenue}"),
+)
+FACTS = (
+    Column("fact_kind", "text", title="kind"),
+    Column("fact", "long"),
+    Column("fact_value", "long", title="value"),
+    Column("rows_read", "count"),
+    Column("valid_since", "date"),
+    Column("note", "long"),
+)
