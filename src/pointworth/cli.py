@@ -415,6 +415,29 @@ def ask(
         answer_question(home, question, form, out)
 
 
+@app.command()
+@in_one_sentence
+def explain(
+    figure: Annotated[str, typer.Argument(help="revenue_per_point or nps_by_segment.")],
+    to: Annotated[Path, typer.Option("--out", help="The folder to write; new or empty.")],
+    home: Home = DEFAULT_HOME,
+    segment: Annotated[str, typer.Option(help="all, or a dimension and its value.")] = "all",
+    period: Annotated[
+        str | None, typer.Option(help="Of a score: 2018, 2018Q4, 2018-10 or all.")
+    ] = None,
+    kind: Annotated[
+        str, typer.Option(help="Of a score: relational or transactional.")
+    ] = "relational",
+    month: Annotated[
+        int | None, typer.Option(help="Of a value: only this month after the answer.")
+    ] = None,
+) -> None:
+    """Show what a figure is made of, and write its rows so that it can be worked out by hand."""
+    from pointworth.explain import explain as explained
+
+    explained(home, figure, segment, period, kind, month, to, out)
+
+
 @export.command(name="parquet")
 @in_one_sentence
 def export_parquet(

@@ -42,8 +42,8 @@ def show_mart(
         definition = _definition(connection, home, mart.removeprefix("marts."))
         names = _columns(connection, definition["mart"])
         wanted = dict(_CONDITION.findall(definition["headline"] or ""))
-        wanted |= _segment(connection, definition["mart"], segment, names)
-        wanted |= _period(connection, definition["mart"], period, names)
+        wanted |= segment_conditions(connection, definition["mart"], segment, names)
+        wanted |= period_conditions(connection, definition["mart"], period, names)
         asked = {name for name in ("segment_dimension", "segment_value") if segment}
         asked |= {name for name in ("period_grain", "period_start") if period}
         kept = {
@@ -119,7 +119,7 @@ def _units(connection: duckdb.DuckDBPyConnection, mart: str) -> dict[str, str]:
     return {str(name): str(unit) for name, unit in found}
 
 
-def _segment(
+def segment_conditions(
     connection: duckdb.DuckDBPyConnection, mart: str, segment: str | None, names: list[str]
 ) -> dict[str, str]:
     """customer_type=sme as conditions; a dimension alone means each of its values."""
@@ -138,7 +138,7 @@ def _segment(
     return wanted
 
 
-def _period(
+def period_conditions(
     connection: duckdb.DuckDBPyConnection, mart: str, period: str | None, names: list[str]
 ) -> dict[str, str]:
     """2018, 2018Q4, 2018-10 or all as conditions."""
