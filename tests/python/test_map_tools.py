@@ -107,6 +107,12 @@ def test_surveymonkey_has_two_header_rows(export: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_a_survey_tool_alone_has_the_customers_that_it_names(export: Path, tmp_path: Path) -> None:
+    tool_exports.surveymonkey(export)
+    landing = mapped("surveymonkey", export, tmp_path)
+    assert rows(landing, "crm_customers", "customer_id") == [("C1",)]
+
+
 def test_typeform_delighted_and_google_forms(export: Path, tmp_path: Path) -> None:
     tool_exports.typeform(export / "t")
     tool_exports.delighted(export / "d")

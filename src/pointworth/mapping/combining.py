@@ -15,6 +15,7 @@ from pointworth.mapping.catalog import Mapping, find_mapping, sources
 from pointworth.mapping.errors import MappingError
 from pointworth.mapping.exports import Export, literal, open_export
 from pointworth.mapping.writing import (
+    CUSTOMERS,
     MappedDataset,
     copy_settings,
     new_landing,
@@ -27,7 +28,6 @@ from pointworth.mapping.writing import (
 )
 from pointworth.project import find_project, landing_contract
 
-CUSTOMERS = "crm_customers"
 _KEYS = {"sources", "customers", "links", "settings"}
 _SOURCE_KEYS = {"tool", "mapping", "from"}
 NOTE = "mapped.md"

@@ -24,6 +24,7 @@ from pointworth.project import (
 )
 from pointworth.settings import SETTINGS_FILE, read_settings
 
+CUSTOMERS = "crm_customers"
 _MACROS = Path(__file__).with_name("macros.sql")
 _MEMORY = "4GB"
 """What DuckDB may use before it spills beside the landing, whatever the size of the export."""
@@ -51,6 +52,7 @@ def map_source(source: str | Path, export: str | Path, to_dir: Path) -> list[Map
         copy_settings(mapping.settings, landing)
         with opened(found, landing) as connection:
             rows = write_datasets(connection, mapping, found, landing, segments_of(landing))
+            rows |= _named_customers(connection, rows, landing)
     target = to_dir.resolve()
     return [MappedDataset(name, n, target / f"{name}.parquet") for name, n in rows.items()]
 
@@ -114,6 +116,29 @@ def write_datasets(
             check_columns(path, connection.sql(query).columns, contract[name], own)
             rows[name] = write_parquet(connection, query, landing / f"{name}.parquet")
     return rows
+
+
+def _named_customers(
+    connection: duckdb.DuckDBPyConnection, rows: dict[str, int], landing: Path
+) -> dict[str, int]:
+    """Where the tool has no list of customers, those that its rows name are the list.
+
+    Without one a landing takes answers of nobody in particular only.
+    """
+    if CUSTOMERS in rows:
+        return {}
+    naming = [
+        f"select cast(customer_id as varchar) as customer_id from {literal(file)}"
+        for file in sorted(landing.glob("*.parquet"))
+        if "customer_id" in connection.read_parquet(str(file)).columns
+    ]
+    if not naming:
+        return {}
+    query = (
+        f"select distinct customer_id from ({' union all '.join(naming)}) "
+        "where customer_id is not null order by customer_id"
+    )
+    return {CUSTOMERS: write_parquet(connection, query, landing / f"{CUSTOMERS}.parquet")}
 
 
 def write_parquet(connection: duckdb.DuckDBPyConnection, query: str, target: Path) -> int:

@@ -20,11 +20,10 @@ from pointworth.mapping.spreadsheet.proposing import (
 )
 from pointworth.mapping.spreadsheet.queries import customers_query, dataset_query, reader
 from pointworth.mapping.spreadsheet.reading import Sheet, read_sheet, spreadsheets
-from pointworth.mapping.writing import MappedDataset, opened, write_parquet
+from pointworth.mapping.writing import CUSTOMERS, MappedDataset, opened, write_parquet
 from pointworth.project import Dataset, find_project, landing_contract
 from pointworth.settings import SETTINGS_FILE
 
-CUSTOMERS = "crm_customers"
 PREVIEWED = 10
 
 
