@@ -48,7 +48,8 @@ ranked as (
         windows_before,
         scoring_day,
         '{{ method }}' as method,
-        {{ value }} as ranked_by,
+        {#- Rates differ by client; who is ranked by nothing is ranked alike. #}
+        {{ 'cast(0 as double)' if method == 'base_rate' else value }} as ranked_by,
         cast(count(*) as double) as customers,
         sum(outcome) as events,
         sum(revenue_lost) as revenue_lost,
@@ -78,7 +79,11 @@ ranked as (
         cast(null as double) as gains_squared
         {%- endif %}
     from by_client
-    group by judged_client_id, windows_before, scoring_day, {{ value }}
+    group by
+        judged_client_id,
+        windows_before,
+        scoring_day
+        {{- ',\n        ' ~ value if method != 'base_rate' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 
