@@ -105,7 +105,7 @@ def export_actions(home: Path, wanted: Wanted, file: Path, console: Console) -> 
         draw_list(connection, wanted, seed)
         summary = connection.execute(
             "select work_kind, count(*), count(*) filter (arm = 'control'), sum(value), "
-            "min(currency) from listed group by work_kind "
+            "min(currency), string_agg(distinct value_kind, ', ') from listed group by work_kind "
             "order by list_position($kinds, work_kind)",
             {"kinds": list(KINDS)},
         ).fetchall()
@@ -159,10 +159,11 @@ def _require_client(connection: duckdb.DuckDBPyConnection, client: str | None) -
 
 
 def _say(console: Console, summary: list[tuple[Any, ...]], file: Path, seed: str) -> None:
-    table = Table("Work", "Customers", "Left alone by lot", "Worth")
-    for kind, customers, held_out, value, currency in summary:
-        worth = f"{cell_text(value, 'money')} {currency}"
-        table.add_row(kind, cell_text(customers), cell_text(held_out), worth)
+    table = Table("Work", "Customers", "Left alone", "Ordered by", "In all")
+    for kind, customers, held_out, value, currency, ordered_by in summary:
+        in_all = f"{cell_text(value, 'money')} {currency}"
+        words = ordered_by.replace("_", " ")
+        table.add_row(kind, cell_text(customers), cell_text(held_out), words, in_all)
     console.print(table)
     console.print(
         f"Wrote {file} (seed {seed}). Leave the customers of the arm control alone; then put the "

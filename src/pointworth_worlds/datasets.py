@@ -578,6 +578,7 @@ select
     customer_id,
     case when is_treated then 'treated' else 'control' end as arm,
     {str(plan.is_randomised).lower()} as is_randomised,
+    cast(null as double) as treated_share,
     assigned_on,
     case when contacted and assigned_on + 3 < event_on then assigned_on + 3 end as contacted_on,
     case

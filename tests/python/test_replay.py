@@ -21,6 +21,7 @@ import pytest
 
 from pointworth.run import Reporter, build
 from pointworth_worlds import simulate
+from worlds import OF_THE_HOME
 
 Row = dict[str, Any]
 Rows = list[Row]
@@ -33,14 +34,6 @@ TIMES = {
     "survey_invitations": "sent_at",
     "support_interactions": "opened_at",
     "support_follow_ups": "opened_at",
-}
-#: What was published before, and by which run, is not the same in two homes.
-OF_THE_HOME = {
-    "published_figures",
-    "revenue_restatements",
-    "nps_restatements",
-    "revenue_per_point_restatements",
-    "run_info",
 }
 SETTINGS = "max_rejected_share: 1\nminimum_responses: 10\n"
 

@@ -14,8 +14,7 @@ import pytest
 
 from pointworth.settings import latest_day_anywhere
 from pointworth_worlds import simulate
-from test_replay import OF_THE_HOME
-from worlds import ROOT, World, built_once
+from worlds import OF_THE_HOME, ROOT, World, built_once
 
 # What a reader can stumble over: quotes, line breaks, commas and backslashes in a text, too many
 # and too few fields, spaces, times in each way ISO 8601 has, and in some it has not.

@@ -31,6 +31,14 @@ from risks import Plan, write_risks
 
 ROOT = Path(__file__).parents[2]
 MARTS = "marts"
+#: What was published before, and by which run, is not the same in two homes.
+OF_THE_HOME = {
+    "published_figures",
+    "revenue_restatements",
+    "nps_restatements",
+    "revenue_per_point_restatements",
+    "run_info",
+}
 # What other marts multiply points by.
 POINT_VALUES = (
     "select segment_dimension, segment_value, currency, "

@@ -57,3 +57,7 @@ create macro from_minor(amount, currency) as
 -- One way to write an e-mail address, hashed: what two tools compare.
 create macro email_hash(email) as
     case when email like '%_@_%' then sha256(lower(trim(email))) end;
+
+-- Of what was answered to questions that may ask for the score, the first that begins with a number.
+create macro first_score(answers) as
+    score_of(list_filter(answers, lambda answer: regexp_matches(answer, '^\s*\d'))[1]);

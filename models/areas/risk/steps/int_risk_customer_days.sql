@@ -310,9 +310,10 @@ bills as (
         customer_id,
         invoiced_on,
         {{ month_number('invoiced_on') }} as invoice_month,
-        cast(sum(reporting_amount) as double) as amount,
-        cast(sum(case when line_kind = 'recurring' then reporting_amount else 0 end) as double)
-            as recurring
+        cast(sum(reporting_amount) as decimal(28, 6)) as amount,
+        cast(
+            sum(case when line_kind = 'recurring' then reporting_amount else 0 end) as decimal(28, 6)
+        ) as recurring
     from {{ ref('int_revenue_lines') }}
     group by customer_id, invoiced_on
 
@@ -337,7 +338,8 @@ bills_by_then as (
 
 ),
 
-{# Months that are over by then; that of the day is not. #}
+{# Months that are over by then; that of the day is not. Sums are exact, so that what is known does not
+   hang on the order in which bills are read. #}
 billed as (
 
     select
@@ -348,8 +350,10 @@ billed as (
             ('amount_of_year', 'amount', 1, 12),
             ('recurring_lately', 'recurring', 1, 3), ('recurring_before', 'recurring', 4, 6),
         ) -%}
-        sum(case when months_ago between {{ first }} and {{ last }} then {{ amount }} else 0 end)
-            as {{ name }},
+        cast(
+            sum(case when months_ago between {{ first }} and {{ last }} then {{ amount }} else 0 end)
+            as double
+        ) as {{ name }},
         {% endfor -%}
         count(distinct case when months_ago >= 1 and amount > 0 then invoice_month end)
             as billed_months,
