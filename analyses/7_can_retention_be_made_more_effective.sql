@@ -2,23 +2,40 @@
 --
 -- How to read it: each retention action by the category it was aimed at, the best in net value first.
 -- `relative_reduction` is the part of the churn that the action took away, with its interval; below 0 it does
--- harm. `evidence` says whether it was tried against a randomised control. `customers_left` are active
--- customers of that category who were not treated; `would_be_kept` of them if the action worked on them as it
--- did on those treated (below 0: would be lost): the size of what is not done yet. An interval that
--- holds 0 means: try it again, with a larger control, before it is rolled out.
+-- harm. `evidence` says whether it was tried against a randomised control. Of the active customers of that
+-- category who are in no action now (`customers_left`), `expected_to_leave` are foreseen to leave and
+-- `revenue_at_risk` with them, and the action is suggested for `suggested_for`; `would_be_kept` if it
+-- worked on them as it did on those treated (below 0: would be lost). These are empty where leaving
+-- cannot be foreseen (`churn_risk_backtest`). An interval that holds 0 means: try it again, with a larger
+-- control, before it is rolled out. What is not touched at all is in `retention_areas`.
 --
 -- Shown: campaign_id, target_category, treated (count), relative_reduction (share), reduction_lower to reduction_upper (share),
--- net_value (money), evidence, would_be_kept (count)
+-- net_value (money), evidence, revenue_at_risk (money), would_be_kept (count)
 with
 
-untreated as (
+actions as (
+
+    select *
+    from retention_action_effects
+    where segment_dimension = 'all' and target_category <> 'all'
+
+),
+
+foreseen as (
 
     select
-        latest_category as category,
-        count(*) as customers
-    from dim_customers
-    where is_active and latest_category is not null
-    group by latest_category
+        actions.campaign_id,
+        actions.target_category,
+        count(*) as customers,
+        sum(scores.probability) as expected_to_leave,
+        sum(scores.revenue_at_risk) as revenue_at_risk,
+        sum(case when scores.suggested_campaign_id = actions.campaign_id then 1 else 0 end)
+            as suggested_for
+    from churn_risk_scores as scores
+    inner join actions
+        on scores.latest_category = actions.target_category
+    where not scores.is_in_action
+    group by actions.campaign_id, actions.target_category
 
 )
 
@@ -40,12 +57,15 @@ select
     effects.net_value,
     round(effects.return_on_cost, 2) as return_on_cost,
     effects.evidence,
-    greatest(untreated.customers - effects.treated, 0) as customers_left,
-    round(greatest(untreated.customers - effects.treated, 0) * -effects.risk_difference)
-        as would_be_kept,
+    foreseen.customers as customers_left,
+    round(foreseen.expected_to_leave, 1) as expected_to_leave,
+    foreseen.revenue_at_risk,
+    foreseen.suggested_for,
+    round(foreseen.expected_to_leave * effects.relative_reduction, 1) as would_be_kept,
     effects.currency
-from retention_action_effects as effects
-left join untreated
-    on effects.target_category = untreated.category
-where effects.segment_dimension = 'all' and effects.target_category <> 'all'
+from actions as effects
+left join foreseen
+    on
+        effects.campaign_id = foreseen.campaign_id
+        and effects.target_category = foreseen.target_category
 order by effects.net_value desc nulls last, effects.campaign_id, effects.target_category
