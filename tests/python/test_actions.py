@@ -14,7 +14,7 @@ from pointworth.actions import Wanted, draw_list, write_list
 from risks import ACTED, AS_OF, COST, Plan, month_start, write_risks
 from worlds import World, built_once, dbt_build
 
-BEFORE = Plan(customers=4_000, hazard=0.012, seed=11, campaign=0.4)
+BEFORE = Plan(customers=8_000, hazard=0.012, seed=11, campaign=0.4)
 LISTED_ON = month_start(ACTED) - timedelta(days=1)
 
 pytestmark = pytest.mark.slow
@@ -92,7 +92,7 @@ def test_nobody_is_suggested_what_has_no_evidence_of_helping(world: World) -> No
 def acted_upon(world: World, folder: Path, ratio: float) -> dict[str, Any]:
     """What the next build says of the list, when treating multiplies the risk of leaving so."""
     with marts_of(world) as connection:
-        draw_list(connection, Wanted(top=1_600, hold_out=0.4, kinds=("retention",)), "7")
+        draw_list(connection, Wanted(top=4_000, hold_out=0.4, kinds=("retention",)), "7")
         rows = connection.execute("select * from listed").df()
         acted = frozenset(rows.loc[rows["arm"] == "treated", "customer_id"])
         plan = Plan(**{**BEFORE.__dict__, "acted": acted, "ratio": ratio})
