@@ -8,12 +8,14 @@ invited as (
         rates.*,
         rates.invitations >= {{ minimum }} as is_reportable,
         {{ safe_ratio('answered_invitations', 'invitations') }} as rate,
-        case
-            when rates.period_grain = 'all_time' then true
-            else {{ add_days(
+        {# While nobody has answered or was billed there is no day to settle anything by. #}
+        coalesce(
+            rates.period_grain = 'all_time'
+            or {{ add_days(
                 period_end('rates.period_grain', 'rates.period_start'), var('silent_after_days') - 1
-            ) }} <= clock.as_of
-        end as is_settled
+            ) }} <= clock.as_of,
+            false
+        ) as is_settled
     from {{ ref('int_nps_response_rates') }} as rates
     cross join {{ ref('int_run_clock') }} as clock
 
