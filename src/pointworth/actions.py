@@ -1,9 +1,7 @@
 """Hands over the work of the day as a list with a hold-out, as `campaign_assignments` has it."""
 
-import os
 import re
 import secrets
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,9 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from pointworth.errors import from_os_error, usage_error
+from pointworth.errors import usage_error
 from pointworth.formats import cell_text
+from pointworth.output_file import refuse_the_warehouse, replacing
 from pointworth.query import published
 
 _FORMATS = {".csv": "format csv, header true", ".parquet": "format parquet"}
@@ -92,6 +91,7 @@ class Wanted:
 
 def export_actions(home: Path, wanted: Wanted, file: Path, console: Console) -> None:
     """Write the list and say what is in it; an earlier file of the name is replaced."""
+    refuse_the_warehouse(home, file)
     if file.suffix not in _FORMATS:
         raise usage_error(f"{file} is no name for a list: end it with .csv or .parquet.")
     unknown = [kind for kind in wanted.kinds if kind not in KINDS]
@@ -134,18 +134,9 @@ def draw_list(connection: duckdb.DuckDBPyConnection, wanted: Wanted, seed: str) 
 
 def write_list(connection: duckdb.DuckDBPyConnection, file: Path) -> None:
     """Write `listed`: beside the file first, so that nobody reads half of it."""
-    draft = file.with_name(f".{file.name}.{os.getpid()}")
-    target = str(draft).replace("'", "''")
-    if not file.parent.is_dir():
-        raise usage_error(f"There is no folder {file.parent}: make it first.")
-    try:
+    with replacing(file) as draft:
+        target = str(draft).replace("'", "''")
         connection.execute(f"copy listed to '{target}' ({_FORMATS[file.suffix]})")
-        draft.replace(file)
-    except OSError as error:
-        raise from_os_error(error, file) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink()
 
 
 def _require_client(connection: duckdb.DuckDBPyConnection, client: str | None) -> None:

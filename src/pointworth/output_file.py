@@ -22,13 +22,13 @@ def replacing(file: Path) -> Iterator[Path]:
     """A draft that takes the place of `file` when all of it is written."""
     if file.is_dir():
         raise usage_error(f"{file} is a folder: name a file with --out.")
+    if not file.parent.is_dir():
+        raise usage_error(f"There is no folder {file.parent}: make it first.")
     draft = file.with_name(f".{file.name}.{os.getpid()}")
     try:
         yield draft
         draft.replace(file)
     except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise usage_error(f"There is no folder {file.parent}: make it first.") from error
         raise from_os_error(error, file) from error
     finally:
         with suppress(OSError):

@@ -98,6 +98,16 @@ def test_text_never_becomes_a_formula_or_a_link(tmp_path: Path) -> None:
     assert not [cell for cell in read["A"] if cell.hyperlink or cell.data_type == "f"]
 
 
+@pytest.mark.parametrize(
+    "command", [["finance", "--out", "runs/f.xlsx"], ["actions", "--out", "runs/list.csv"]]
+)
+def test_nothing_is_written_into_the_warehouse(home: Path, command: list[str]) -> None:
+    command[-1] = str(home / command[-1])
+    ran = CliRunner().invoke(app, ["export", *command, "--home", str(home)])
+    assert ran.exit_code == 2
+    assert "belongs to the warehouse" in " ".join(ran.output.split())
+
+
 def test_a_month_that_does_not_open_as_the_last_closed_is_told(home: Path, tmp_path: Path) -> None:
     changed = tmp_path / "home"
     changed.mkdir()

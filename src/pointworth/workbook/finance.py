@@ -1,14 +1,13 @@
 """Writes the finance workbook from the published marts: all of it, or nothing."""
 
-import os
-from contextlib import suppress
 from pathlib import Path
 
 import duckdb
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from pointworth.errors import from_os_error, in_use, usage_error
+from pointworth.errors import in_use, usage_error
+from pointworth.output_file import refuse_the_warehouse, replacing
 from pointworth.query import published
 from pointworth.workbook.checks import write_checks
 from pointworth.workbook.columns import COHORTS, FACTS, MOVEMENTS, RECONCILIATION, RESTATEMENTS
@@ -25,24 +24,17 @@ def write_workbook(home: Path, out: Path) -> int:
 
     It appears whole or not at all; one that is open in a spreadsheet program is not replaced.
     """
-    _require_writable(out)
-    draft = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        with published(home) as marts:
-            _require_marts(marts)
-            book = xlsxwriter.Workbook(
-                str(draft), {"strings_to_formulas": False, "strings_to_urls": False}
-            )
-            failed = _fill(book, marts)
+    _require_writable(home, out)
+    with published(home) as marts, replacing(out) as draft:
+        _require_marts(marts)
+        book = xlsxwriter.Workbook(
+            str(draft), {"strings_to_formulas": False, "strings_to_urls": False}
+        )
+        failed = _fill(book, marts)
+        try:
             book.close()
-        draft.replace(out)
-    except FileCreateError as error:
-        raise from_os_error(OSError(str(error)), out) from error
-    except OSError as error:
-        raise from_os_error(error, out) from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+        except FileCreateError as error:
+            raise OSError(str(error)) from error
     return failed
 
 
@@ -120,13 +112,10 @@ def _require_marts(marts: duckdb.DuckDBPyConnection) -> None:
         raise usage_error(f"The published file has no {lost[0]}: build again with this version.")
 
 
-def _require_writable(out: Path) -> None:
+def _require_writable(home: Path, out: Path) -> None:
+    refuse_the_warehouse(home, out)
     if out.suffix.lower() != ".xlsx":
         raise usage_error(f"--out {out}: give a file that ends in .xlsx.")
-    if out.is_dir():
-        raise usage_error(f"--out {out} is a folder: name a file in it.")
-    if not out.parent.is_dir():
-        raise usage_error(f"There is no folder {out.parent}: make it first.")
     for lock in (f".~lock.{out.name}#", f"~${out.name}"):
         if out.with_name(lock).exists():
             raise in_use(
