@@ -10,7 +10,7 @@
 -- control, before it is rolled out. What is not touched at all is in `retention_areas`.
 --
 -- Shown: campaign_id, target_category, treated (count), relative_reduction (share), reduction_lower to reduction_upper (share),
--- net_value (money), evidence, revenue_at_risk (money), would_be_kept (count)
+-- net_value (money), evidence, would_be_kept (count)
 with
 
 actions as (

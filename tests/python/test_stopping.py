@@ -58,12 +58,15 @@ from pointworth import stopping
 stopping.PATIENCE_SECONDS = float('inf')  # so that only an interruption can have ended it
 """
 STUCK = """
-import ctypes
+import ctypes, pathlib, signal
 from pointworth import stopping
 from pointworth.run import steps
 stopping.PATIENCE_SECONDS = {patience}
 def stick(*_):
     libc, mutex = ctypes.CDLL(None), ctypes.create_string_buffer(256)
+    for sent in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sent, lambda *_: None)  # nothing is raised from here on, stuck already or not
+    pathlib.Path({mark!r}).touch()
     while True:
         libc.pthread_mutex_lock(mutex)  # the second time for ever, and no signal ends it
 steps.write_marts = stick
@@ -122,6 +125,12 @@ class Building:
             text,
             self._require_alive,
         )
+
+    def start_stuck(self, patience: str) -> None:
+        """Start it, until it writes its marts and no signal can reach its main thread."""
+        mark = self.project.parent / "is-stuck"
+        self.start(STUCK.format(patience=patience, mark=str(mark)))
+        await_true(mark.exists, "a thread that is stuck", self._require_alive)
 
     def freeze_validation(self) -> None:
         """Let the process that validates never answer."""
@@ -287,8 +296,7 @@ def test_just_after_the_file_was_replaced_it_counts_as_published(
 
 def test_where_nothing_can_be_interrupted_the_process_is_ended(building: Building) -> None:
     before = building.toy.published.read_bytes()
-    building.start(STUCK.format(patience=stopping.PATIENCE_SECONDS))
-    building.await_step("write the marts")
+    building.start_stuck(str(stopping.PATIENCE_SECONDS))
     building.send(signal.SIGINT)
     assert_stopped(building, before)
     assert_builds_again(building)
@@ -297,8 +305,7 @@ def test_where_nothing_can_be_interrupted_the_process_is_ended(building: Buildin
 
 def test_a_second_signal_ends_it_at_once(building: Building) -> None:
     before = building.toy.published.read_bytes()
-    building.start(STUCK.format(patience="float('inf')"))
-    building.await_step("write the marts")
+    building.start_stuck("float('inf')")
     building.send(signal.SIGINT)
     assert building.process is not None
     with pytest.raises(subprocess.TimeoutExpired):
