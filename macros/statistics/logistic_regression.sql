@@ -15,7 +15,7 @@
 {%- set numbers = range(1, size + 1) | list -%}
 {%- set eta = [] -%}
 {%- do eta.append('models.slope_0') -%}
-{%- for i in numbers -%}{%- do eta.append('models.slope_' ~ i ~ ' * cases.z_' ~ i) -%}{%- endfor %}
+{%- for i in numbers -%}{%- do eta.append('models.slope_' ~ i ~ ' * standardised.z_' ~ i) -%}{%- endfor %}
 with
 
 moments as (
@@ -112,7 +112,7 @@ chosen as (
 
 ),
 
-cases as (
+standardised as (
 
     select
         models.group_key,
@@ -144,14 +144,14 @@ step_0 as (
 predicted_{{ step }} as (
 
     select
-        cases.*,
+        standardised.*,
         {%- for i in [0] + numbers %}
         models.slope_{{ i }},
         {%- endfor %}
         1 / (1 + exp(-greatest(least({{ eta | join(' + ') }}, 35.0), -35.0))) as chance
-    from cases
+    from standardised
     inner join step_{{ step - 1 }} as models
-        on cases.group_key = models.group_key
+        on standardised.group_key = models.group_key
 
 ),
 

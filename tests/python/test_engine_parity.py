@@ -5,8 +5,10 @@ data tests, validation and publication. Without Java these tests are skipped.
 """
 
 import json
+import re
 import shutil
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,6 +65,16 @@ def home(here: World, quick: dict[str, str], tmp_path_factory: pytest.TempPathFa
             assert built.returncode == 0, built.stdout[-3000:] + built.stderr[-3000:]
             (folder / "spark.done").touch()
     return folder / "spark"
+
+
+def test_no_query_names_two_steps_alike(here: World) -> None:
+    """Spark refuses a name of a step that a step around it has; DuckDB does not mind."""
+    named = re.compile(r"^\s*(\w+) as \($", re.MULTILINE)
+    queries = list((here.folder / "build-target" / "compiled").glob("*/models/**/*.sql"))
+    assert len(queries) > 100
+    for query in queries:
+        twice = [n for n, k in Counter(named.findall(query.read_text("utf-8"))).items() if k > 1]
+        assert not twice, query.name
 
 
 def test_a_zone_by_its_name_moves_no_other_time(here: World) -> None:
