@@ -207,47 +207,6 @@ summed as (
 
 ),
 
-{# What was foreseen as the only feature of what came: slope 1 and intercept 0 where it is right. #}
-foreseen as (
-
-    select
-        judged_client_id || '|' || cast(windows_before as {{ dbt.type_string() }}) as fold_key,
-        outcome,
-        ln(probability / (1 - probability)) as log_odds
-    from by_client
-
-    union all
-
-    select
-        judged_client_id || '|all' as fold_key,
-        outcome,
-        ln(probability / (1 - probability)) as log_odds
-    from by_client
-
-),
-
-calibrated as (
-
-    {{ logistic_regression('foreseen', 'fold_key', 'outcome', ['log_odds'], 0.0001) }}
-
-),
-
-calibrations as (
-
-    select
-        group_key as fold_key,
-        slope_1 / scale_1 as calibration_slope,
-        error_1 / scale_1 as calibration_slope_error,
-        slope_0 - slope_1 * mean_1 / scale_1 as calibration_intercept,
-        sqrt(
-            error_0 * error_0 + power(error_1 * mean_1 / scale_1, 2)
-            - 2 * covariance_1 * mean_1 / scale_1
-        ) as calibration_intercept_error
-    from calibrated
-    where not is_constant_1
-
-),
-
 measured as (
 
     select
@@ -270,7 +229,7 @@ measured as (
         calibrations.calibration_intercept,
         calibrations.calibration_intercept_error
     from summed
-    left join calibrations
+    left join {{ ref('int_risk_calibrations') }} as calibrations
         on
             summed.method = 'model'
             and summed.judged_client_id || '|' || summed.fold = calibrations.fold_key
