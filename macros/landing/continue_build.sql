@@ -37,12 +37,13 @@
 
 {# For on-run-end. When a run built and tested everything, changes are counted anew from here on. A run
    in which anything failed, or that built a part only, leaves them as they are. #}
-{% macro settle_changes(results) %}
+{% macro settle_changes(results, checked) %}
     {% if not execute or flags.WHICH != 'build' or not var('landing') %}{{ return('') }}{% endif %}
     {% set ended = {} %}
     {% for result in results %}
         {% do ended.update({result.node.unique_id: result.status | string}) %}
     {% endfor %}
+    {% do ended.update(checked) %}
     {% set incomplete = [] %}
     {% for node in graph.nodes.values() if node.resource_type in ('model', 'seed', 'test') %}
         {% if not is_left_out(node) and ended.get(node.unique_id) not in ('success', 'pass', 'warn') %}

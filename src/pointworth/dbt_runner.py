@@ -4,7 +4,8 @@ import json
 import os
 import re
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,7 +35,7 @@ _RULES = {
     "never_increases": "what can only fall never rises",
     "no_overlap": "periods of the same thing do not overlap",
 }
-_NAMES_ITS_RULES = "keeps_its_rules"
+NAMES_ITS_RULES = "keeps_its_rules"
 _BUILT = ("model", "seed", "snapshot", "test")
 
 
@@ -232,7 +233,7 @@ class DbtProject:
 
         result = self._invoke(
             ["run-operation", macro, "--no-write-json", "--args", json.dumps(arguments)],
-            listen,
+            [listen],
             self._run_time,
         )
         if not result.success:
@@ -245,22 +246,31 @@ class DbtProject:
         Unit tests prove the project on data of their own and say nothing about a landing: they
         belong to `make test`.
         """
-        nodes = self._manifest.nodes.values()
+        nodes = self._manifest.nodes
+        at_the_end = RulesAtTheEnd(nodes, progress) if self.engine.rules_at_the_end else None
         names = self.left_out.names
-        progress.expect(sum(node.resource_type in _BUILT for node in nodes) - len(names))
+        excluded = [*names, *([f"test_name:{NAMES_ITS_RULES}"] if at_the_end else [])]
+        progress.expect(sum(node.resource_type in _BUILT for node in nodes.values()) - len(names))
         result = self._invoke(
             [
                 "build",
                 "--exclude-resource-type",
                 "unit_test",
-                *(["--exclude", *names] if names else []),
+                *(["--exclude", *excluded] if excluded else []),
             ],
-            _once_per_node(progress),
-            {**self._run_time, "landing_is_loaded": True},
+            [_once_per_node(progress), *([at_the_end.hear] if at_the_end else [])],
+            {
+                **self._run_time,
+                "landing_is_loaded": True,
+                "rules_at_the_end": at_the_end is not None,
+            },
         )
         if result.result is None:
             raise self._broken(result)
-        return [_node_result(entry) for entry in result.result.results]
+        return [
+            *(_node_result(entry) for entry in result.result.results),
+            *(at_the_end.found if at_the_end else ()),
+        ]
 
     def docs(self, folder: Path) -> Path:
         """Write the project's documentation as one page that needs no network."""
@@ -275,12 +285,12 @@ class DbtProject:
     def _invoke(
         self,
         command: list[str],
-        listen: Callable[[Any], None] | None = None,
+        listeners: Sequence[Callable[[Any], None]] = (),
         variables: dict[str, Any] | None = None,
     ) -> Any:
         from dbt.cli.main import dbtRunner
 
-        runner = dbtRunner(manifest=self._manifest, callbacks=[listen] if listen else [])
+        runner = dbtRunner(manifest=self._manifest, callbacks=list(listeners))
         arguments = [
             *command,
             *("--project-dir", str(self.project), "--profiles-dir", str(self.project)),
@@ -361,6 +371,41 @@ def _once_per_node(progress: Progress) -> Callable[[Any], None]:
     return listen
 
 
+class RulesAtTheEnd:
+    """What the macro check_rules tells of each table, as results of its tests."""
+
+    def __init__(self, nodes: Mapping[str, Any], progress: Progress) -> None:
+        self.found: list[NodeResult] = []
+        self._nodes = nodes
+        self._progress = progress
+        self._begun = 0.0
+
+    def hear(self, event: Any) -> None:
+        """A dbt callback."""
+        if event.info.name != "JinjaLogDebug" or not event.data.msg.startswith('{"rules_'):
+            return
+        told = json.loads(event.data.msg)
+        if "rules_begin" in told:
+            self._begun = time.monotonic()
+            self._progress.start(str(self._nodes[told["rules_begin"]].name))
+            return
+        node = self._nodes[told["rules_end"]]
+        self._progress.finish(str(node.name))
+        self.found.append(
+            NodeResult(
+                name=str(node.name),
+                kind="test",
+                status="fail" if told["broken"] else "pass",
+                seconds=time.monotonic() - self._begun,
+                message="",
+                failures=told["broken"],
+                table=_table(node),
+                rule=_rule(node),
+                query=told["query"],
+            )
+        )
+
+
 def _node_result(entry: Any) -> NodeResult:
     return NodeResult(
         name=str(entry.node.name),
@@ -412,7 +457,7 @@ def _rule(node: Any) -> str:
 
 def _query_of_broken_rules(entry: Any) -> str:
     metadata = getattr(entry.node, "test_metadata", None)
-    if str(entry.status) != "fail" or metadata is None or metadata.name != _NAMES_ITS_RULES:
+    if str(entry.status) != "fail" or metadata is None or metadata.name != NAMES_ITS_RULES:
         return ""
     return str(entry.node.compiled_code or "")
 

@@ -26,6 +26,7 @@ RUN_TIME = frozenset(
         "landing",
         "landing_is_loaded",
         "left_out",
+        "rules_at_the_end",
         "this_run",
         "as_of_date",
         "not_after",

@@ -124,7 +124,7 @@ explained as (
         customers.decile,
         customers.latest_category,
         coalesce(customers.latest_category, 'unknown') as target_category,
-        customers.days_of_silence / 30.4375 as months_of_silence,
+        cast(customers.days_of_silence as double) / 30.4375 as months_of_silence,
         customers.is_treated_lately,
         12.0 * coalesce(profiles.monthly_baseline_revenue, 0) as annual_revenue
         {%- for number in ('first', 'second', 'third') %},

@@ -31,6 +31,8 @@ class Engine(ABC):
     """Whether `file` has every row of the landing, or of large datasets a sample."""
     names_are_lasting: ClassVar[bool] = True
     """Whether relations are called the same in every run and home, so that dbt may keep them."""
+    rules_at_the_end: ClassVar[bool] = True
+    """Whether a query costs less than a node of dbt's, so that rules of tables wait for the end."""
     file: Path
 
     def __init__(self, warehouse: Warehouse, run: Run, settings: Settings) -> None:

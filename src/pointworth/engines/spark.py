@@ -35,6 +35,7 @@ class Spark(Engine):
 
     shows_all_rows = False
     names_are_lasting = False
+    rules_at_the_end = False
     disk: ClassVar[str]
     memory: ClassVar[str]
 
