@@ -36,6 +36,7 @@ _RULES = {
     "no_overlap": "periods of the same thing do not overlap",
 }
 NAMES_ITS_RULES = "keeps_its_rules"
+LEFT_OUT = "left_out"
 _BUILT = ("model", "seed", "snapshot", "test")
 
 
@@ -183,8 +184,15 @@ class DbtProject:
         return datasets
 
     def leave_out(self, filled: Collection[str]) -> None:
-        """Models without data among these datasets and columns are not built."""
+        """Models without data among these datasets and columns are not built.
+
+        They get a tag, because dbt looks for each name among all nodes anew, and for a tag once.
+        """
         self.left_out = left_out(self._manifest, filled)
+        names = set(self.left_out.names)
+        for node in self._manifest.nodes.values():
+            if node.resource_type == "model" and node.name in names:
+                node.tags = [*node.tags, LEFT_OUT]
 
     def load_landing(self, careful_files: Collection[str] = ()) -> None:
         """Read the landing into the build; a breach of the contract is the user's sentence.
