@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -275,10 +275,10 @@ class DbtProject:
         )
         if result.result is None:
             raise self._broken(result)
-        return [
-            *(_node_result(entry) for entry in result.result.results),
-            *(at_the_end.found if at_the_end else ()),
-        ]
+        entries = result.result.results
+        built = {entry.node.unique_id for entry in entries if str(entry.status) == "success"}
+        rules = at_the_end.results(built) if at_the_end else []
+        return [*map(_node_result, entries), *rules]
 
     def docs(self, folder: Path) -> Path:
         """Write the project's documentation as one page that needs no network."""
@@ -383,9 +383,14 @@ class RulesAtTheEnd:
     """What the macro check_rules tells of each table, as results of its tests."""
 
     def __init__(self, nodes: Mapping[str, Any], progress: Progress) -> None:
-        self.found: list[NodeResult] = []
-        self._nodes = nodes
+        self._tests = {
+            key: node
+            for key, node in nodes.items()
+            if (metadata := getattr(node, "test_metadata", None))
+            and metadata.name == NAMES_ITS_RULES
+        }
         self._progress = progress
+        self._found: dict[str, NodeResult] = {}
         self._begun = 0.0
 
     def hear(self, event: Any) -> None:
@@ -395,23 +400,29 @@ class RulesAtTheEnd:
         told = json.loads(event.data.msg)
         if "rules_begin" in told:
             self._begun = time.monotonic()
-            self._progress.start(str(self._nodes[told["rules_begin"]].name))
-            return
-        node = self._nodes[told["rules_end"]]
-        self._progress.finish(str(node.name))
-        self.found.append(
-            NodeResult(
-                name=str(node.name),
-                kind="test",
-                status="fail" if told["broken"] else "pass",
+            self._progress.start(str(self._tests[told["rules_begin"]].name))
+        else:
+            key, broken = told["rules_end"], int(told["broken"])
+            self._progress.finish(str(self._tests[key].name))
+            self._found[key] = replace(
+                self._result(key, "fail" if broken else "pass"),
                 seconds=time.monotonic() - self._begun,
-                message="",
-                failures=told["broken"],
-                table=_table(node),
-                rule=_rule(node),
+                failures=broken,
                 query=told["query"],
             )
-        )
+
+    def results(self, built: Collection[str]) -> list[NodeResult]:
+        """Of every table among these nodes; rules that nobody checked do not hold."""
+        return [
+            self._found.get(key) or self._result(key, "error")
+            for key, node in self._tests.items()
+            if node.attached_node in built
+        ]
+
+    def _result(self, key: str, status: str) -> NodeResult:
+        node = self._tests[key]
+        name, table, rule = str(node.name), _table(node), _rule(node)
+        return NodeResult(name, "test", status, 0.0, "", 0, table, rule)
 
 
 def _node_result(entry: Any) -> NodeResult:

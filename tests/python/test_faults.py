@@ -73,6 +73,19 @@ def test_a_table_that_breaks_a_rule_names_that_rule_alone(published_toy: Toy) ->
     assert "same key" not in result.output
 
 
+def test_rules_that_nobody_checked_do_not_hold(
+    published_toy: Toy, toy_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = published_toy.published.read_bytes()
+    project = tmp_path / "project"
+    shutil.copytree(toy_project, project)
+    settings = project / "dbt_project.yml"
+    settings.write_text(settings.read_text().replace("check_rules(results)", "''"))
+    monkeypatch.setenv("POINTWORTH_PROJECT", str(project))
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 3, "fct_survey_responses: no two rows have")
+
+
 def test_a_failing_model_names_itself(published_toy: Toy) -> None:
     before = published_toy.published.read_bytes()
     published_toy.settings(break_model=True)

@@ -4,6 +4,7 @@ Each step is made to last for ever and is awaited in the run's own record, so th
 in that step however fast or slow the machine is.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -240,6 +241,23 @@ def test_while_a_model_is_computed(building: Building, sent: signal.Signals) -> 
     building.await_step("build and test")
     building.await_log("START sql table model intermediate.int_endless")
     building.send(sent)
+    assert_stopped(building, before)
+    assert_builds_again(building)
+
+
+def test_while_rules_are_checked(building: Building) -> None:
+    before = building.toy.published.read_bytes()
+    begun = "{% if execute %}{% do log('is checked', info=true) %}{% endif %}"
+    rules = {"it never ends": f"{begun} ({ENDLESS}) <> 7"}
+    rule = {"keeps_its_rules": {"arguments": {"rules": rules}}}
+    building.write("models/intermediate/int_one.sql", "select 1 as one")
+    building.write(
+        "models/intermediate/int_one.yml",
+        json.dumps({"models": [{"name": "int_one", "data_tests": [rule]}]}),
+    )
+    building.start()
+    building.await_log("is checked")
+    building.send(signal.SIGTERM)
     assert_stopped(building, before)
     assert_builds_again(building)
 

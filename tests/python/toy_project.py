@@ -34,11 +34,15 @@ vars:
   strata: [client_id]
   segments: []
   segment_values: 50
+  left_out: []
+  rules_at_the_end: false
   break_model: false
   break_test: false
   break_rule: false
   spoil_interval: false
   leak_email: false
+on-run-end:
+  - "{% do check_rules(results) %}"
 models:
   pointworth:
     +materialized: table
@@ -247,7 +251,11 @@ where response_id is null {{ "or true" if var('break_test') }}
 }
 
 
-REAL_FILES = ("tests/generic/keeps_its_rules.sql", "macros/project/row_rules.sql")
+REAL_FILES = (
+    "tests/generic/keeps_its_rules.sql",
+    "macros/project/check_rules.sql",
+    "macros/project/row_rules.sql",
+)
 
 
 def write_toy_project(folder: Path, profiles: Path) -> None:
