@@ -145,6 +145,17 @@ def versions(figures: dict[str, Any]) -> list[str]:
             ),
             rows,
         ),
+        table(
+            ("graph", "before", "now", "now / before"),
+            [
+                (says, f"{before:,}", f"{now:,}", f"{now / before:.2f}")
+                for says, name in (
+                    ("nodes of dbt's in a full build", "nodes"),
+                    ("models one behind the other, at most", "models_in_a_row"),
+                )
+                for before, now in [[g[name] for g in figures.get("graphs", {}).values()]]
+            ],
+        ),
     ]
 
 

@@ -56,10 +56,19 @@ def _demo(sections: dict[str, Section]) -> float:
     return float(sections["demo"]["figures"]["seconds"])
 
 
+def _graph(size: str) -> Measure:
+    def ratio(sections: dict[str, Section]) -> float:
+        found = sections["versions"]["figures"]["graphs"]
+        return float(found["now"][size] / found["before"][size])
+
+    return ratio
+
+
 def _again(sections: dict[str, Section]) -> float:
     return float(sections["unchanged"]["figures"]["again"]["seconds"])
 
 
+_PATH = "models_in_a_row"
 _TEN, _HUNDRED = "scale-10000000", "scale-100000000"
 _FEW = _beside_before("a new home", "cpu_seconds")
 _FULL = _beside_before("in full", "seconds")
@@ -73,5 +82,7 @@ TARGETS: tuple[tuple[str, str, float, Measure, str], ...] = (
     ("a day on 100 million lines, of the full build", " ×", 0.15, _day(_HUNDRED), _HUNDRED),
     ("100 million lines with 8 GB for DuckDB, resident", " GiB", 10, _memory, _HUNDRED),
     ("the demo, once set up", " s", 15, _demo, "demo"),
+    ("nodes of dbt's in a full build, beside before", " ×", 0.5, _graph("nodes"), "versions"),
+    ("models one behind the other, beside before", " ×", 0.5, _graph(_PATH), "versions"),
 )
 """What, its unit, the target, how it is found, and the section that it needs."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.graph import graph
 from benchmarks.landings import ANSWERS, LAST_DAY, lay_out_by_day, write_answers, write_landing
 from benchmarks.measure import ROOT, Measured, measured
 
@@ -27,7 +28,11 @@ def against(before: Path, lines: int, work: Path, memory_limit: str) -> dict[str
         *(_few_answers(builds, work) for _ in range(ROUNDS)),
         *_a_large_landing(builds, work, lines),
     ]
-    return {"lines": lines, "memory_limit": memory_limit, "shapes": shapes}
+    graphs = {
+        version: graph(project, work / f"home-{version}", work / f"graph-{version}")
+        for version, project in (("before", before), ("now", ROOT))
+    }
+    return {"lines": lines, "memory_limit": memory_limit, "shapes": shapes, "graphs": graphs}
 
 
 def _few_answers(builds: dict[str, Build], work: Path) -> dict[str, Any]:
