@@ -30,7 +30,8 @@
 {% endmacro %}
 
 
-{# A question that any database answers with these rows of texts and numbers; NULL where there is none. #}
+{# A question that any database answers with these rows of texts and numbers; NULL where there is none.
+   A macro is called only for a text that needs it: there are thousands. #}
 {% macro rows_of_literals(rows, columns) -%}
     {%- if rows %}
     select *
@@ -43,6 +44,8 @@
                     null
                 {%- elif value is number -%}
                     {{ value }}
+                {%- elif "'" not in value and '\\' not in value -%}
+                    '{{ value }}'
                 {%- else -%}
                     {{ text_literal(value) }}
                 {%- endif -%}
