@@ -27,7 +27,7 @@ with kinds as (
 ),
 occasions as (
     select
-        due.*, kinds.kind_place,
+        due.*, kinds.kind_place, due.value_kind <> 'expected_net_value' as is_unmeasured,
         row_number() over (partition by customer_id order by kind_place) as occasion
     from actions_due as due
     inner join kinds using (work_kind)
@@ -36,8 +36,12 @@ occasions as (
 ranked as (
     select
         *,
-        row_number() over (partition by work_kind order by value desc, customer_id) as top_place,
-        sum(cost * (1 - $hold_out)) over (order by kind_place, value desc, customer_id) as spent
+        row_number() over (
+            partition by work_kind order by is_unmeasured, value desc, customer_id
+        ) as top_place,
+        sum(cost * (1 - $hold_out)) over (
+            order by kind_place, is_unmeasured, value desc, customer_id
+        ) as spent
     from occasions
     where occasion = 1
 ),
@@ -105,8 +109,8 @@ def export_actions(home: Path, wanted: Wanted, file: Path, console: Console) -> 
         draw_list(connection, wanted, seed)
         summary = connection.execute(
             "select work_kind, count(*), count(*) filter (arm = 'control'), sum(value), "
-            "min(currency), string_agg(distinct value_kind, ', ') from listed group by work_kind "
-            "order by list_position($kinds, work_kind)",
+            "min(currency), value_kind from listed group by work_kind, value_kind "
+            "order by list_position($kinds, work_kind), min(place)",
             {"kinds": list(KINDS)},
         ).fetchall()
         if not summary:
