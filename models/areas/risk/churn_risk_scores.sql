@@ -202,14 +202,20 @@ select
     explained.months_of_silence,
     {{ money('explained.annual_revenue') }} as annual_revenue,
     {{ money('explained.annual_revenue * explained.probability') }} as revenue_at_risk,
-    {{ money(
-        'explained.annual_revenue * '
-        ~ 'least(explained.probability, explained.probability * deciles.observed_rate_lower / deciles.mean_probability)'
-    ) }} as revenue_at_risk_lower,
-    {{ money(
-        'explained.annual_revenue * '
-        ~ 'least(greatest(explained.probability, explained.probability * deciles.observed_rate_upper / deciles.mean_probability), 1.0)'
-    ) }} as revenue_at_risk_upper,
+    case
+        when deciles.is_reportable
+            then {{ money(
+                'explained.annual_revenue * least(explained.probability, '
+                ~ 'explained.probability * deciles.observed_rate_lower / deciles.mean_probability)'
+            ) }}
+    end as revenue_at_risk_lower,
+    case
+        when deciles.is_reportable
+            then {{ money(
+                'explained.annual_revenue * least(greatest(explained.probability, '
+                ~ 'explained.probability * deciles.observed_rate_upper / deciles.mean_probability), 1.0)'
+            ) }}
+    end as revenue_at_risk_upper,
     explained.is_treated_lately as is_in_action,
     coalesce(best_offers.campaign_id, 'leave_alone') as suggested_campaign_id,
     coalesce(best_offers.action_kind, 'leave_alone') as suggested_action,
