@@ -25,8 +25,8 @@ _CHOSEN = (
     "from actions_due limit 0"
 )
 
-# Of one kind: who is on the list for no other, what is measured before what is not (as in the mart), within
-# what the kinds before have left of the budget.
+# Of one kind: who is on the list for no other, what is measured before what is not (as in the
+# mart), within what the kinds before have left of the budget.
 _CHOOSE = """
 insert into chosen
 with due as (
@@ -53,9 +53,9 @@ from spent
 where top_place <= $top and (cost = 0 or $budget is null or spent <= $budget)
 """
 
-# The lot is drawn by the order of a hash of the seed: the same seed draws the same customers. Somebody
-# is always left alone, and never everybody. The lot decides what the list costs: what it would cost
-# beyond the budget ends it.
+# The lot is drawn by the order of a hash of the seed: the same seed draws the same customers.
+# Somebody is always left alone, and never everybody. The lot decides what the list costs: what it
+# would cost beyond the budget ends it.
 _LIST = """
 with drawn as (
     select
