@@ -20,46 +20,65 @@ _FORMATS = {".csv": "format csv, header true", ".parquet": "format parquet"}
 #: Kinds of work, the most urgent first: a customer is on a list once.
 KINDS = ("retention", "call_back", "referral_request", "upsell_offer", "ask")
 
-# The lot is drawn by the order of a hash of the seed: the same seed draws the same customers.
-_LIST = """
-with kinds as (
-    select unnest($kinds) as work_kind, generate_subscripts($kinds, 1) as kind_place
-),
-occasions as (
+_CHOSEN = (
+    "create or replace temp table chosen as select *, 0 as kind_place, 0 as top_place "
+    "from actions_due limit 0"
+)
+
+# Of one kind: who is on the list for no other, what is measured before what is not (as in the
+# mart), within what the kinds before have left of the budget.
+_CHOOSE = """
+insert into chosen
+with due as (
     select
-        due.*, kinds.kind_place,
-        row_number() over (partition by customer_id order by kind_place) as occasion
-    from actions_due as due
-    inner join kinds using (work_kind)
-    where $client is null or client_id = $client
+        *, $kind_place as kind_place,
+        row_number() over (
+            order by value_kind <> 'expected_net_value', value desc, customer_id
+        ) as top_place
+    from actions_due
+    where
+        work_kind = $kind
+        and ($client is null or client_id = $client)
+        and customer_id not in (select customer_id from chosen)
 ),
-ranked as (
+spent as (
     select
         *,
-        row_number() over (partition by work_kind order by value desc, customer_id) as top_place,
-        sum(cost * (1 - $hold_out)) over (order by kind_place, value desc, customer_id) as spent
-    from occasions
-    where occasion = 1
-),
-listed as (
-    select * from ranked
-    where top_place <= $top and (cost = 0 or spent <= coalesce($budget, spent))
-),
-drawn as (
+        (select coalesce(sum(cost), 0) * (1 - $hold_out) from chosen)
+        + sum(cost * (1 - $hold_out)) over (order by top_place) as spent
+    from due
+)
+select * exclude (spent)
+from spent
+where top_place <= $top and (cost = 0 or $budget is null or spent <= $budget)
+"""
+
+# The lot is drawn by the order of a hash of the seed: the same seed draws the same customers.
+# Somebody is always left alone, and never everybody. The lot decides what the list costs: what it
+# would cost beyond the budget ends it.
+_LIST = """
+with drawn as (
     select
         *,
         count(*) over lists as customers,
         row_number() over (lists order by sha256($seed || '|' || work_kind || '|' || customer_id))
             as lot
-    from listed
+    from chosen
     window lists as (partition by work_kind, action_kind)
 ),
 assignments as (
     select
         *,
         'list-' || listed_on || '-' || work_kind || '-' || $seed as campaign_id,
-        lot <= greatest(round($hold_out * customers), 1) as is_held_out
+        lot <= least(greatest(round($hold_out * customers), 1), customers - 1) as is_held_out
     from drawn
+),
+counted as (
+    select
+        *,
+        sum(case when is_held_out then 0 else cost end) over (order by kind_place, top_place)
+            as spent
+    from assignments
 )
 select
     campaign_id || '-' || customer_id as assignment_id, campaign_id, action_kind,
@@ -71,7 +90,8 @@ select
     case when is_held_out then 0 else cost end as contact_cost, currency, trigger_response_id,
     work_kind, top_place as place, due_by, reason, value_kind, value, value_lower, value_upper,
     evidence, like_campaign_id
-from assignments
+from counted
+where cost = 0 or $budget is null or spent <= $budget
 order by kind_place, top_place
 """
 
@@ -105,8 +125,8 @@ def export_actions(home: Path, wanted: Wanted, file: Path, console: Console) -> 
         draw_list(connection, wanted, seed)
         summary = connection.execute(
             "select work_kind, count(*), count(*) filter (arm = 'control'), sum(value), "
-            "min(currency), string_agg(distinct value_kind, ', ') from listed group by work_kind "
-            "order by list_position($kinds, work_kind)",
+            "min(currency), value_kind from listed group by work_kind, value_kind "
+            "order by list_position($kinds, work_kind), min(place)",
             {"kinds": list(KINDS)},
         ).fetchall()
         if not summary:
@@ -121,15 +141,19 @@ def export_actions(home: Path, wanted: Wanted, file: Path, console: Console) -> 
 
 def draw_list(connection: duckdb.DuckDBPyConnection, wanted: Wanted, seed: str) -> None:
     """Draw the list from the published marts into the temporary table `listed`."""
-    values: dict[str, Any] = {
-        "kinds": list(wanted.kinds),
-        "client": wanted.client,
-        "top": wanted.top,
-        "budget": wanted.budget,
-        "hold_out": wanted.hold_out,
-        "seed": seed,
-    }
-    connection.execute(f"create or replace temp table listed as {_LIST}", values)
+    connection.execute(_CHOSEN)
+    for place, kind in enumerate(wanted.kinds):
+        values: dict[str, Any] = {
+            "kind": kind,
+            "kind_place": place,
+            "client": wanted.client,
+            "top": wanted.top,
+            "budget": wanted.budget,
+            "hold_out": wanted.hold_out,
+        }
+        connection.execute(_CHOOSE, values)
+    lot = {"hold_out": wanted.hold_out, "seed": seed, "budget": wanted.budget}
+    connection.execute(f"create or replace temp table listed as {_LIST}", lot)
 
 
 def write_list(connection: duckdb.DuckDBPyConnection, file: Path) -> None:

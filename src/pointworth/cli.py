@@ -496,7 +496,8 @@ def export_actions(
     """Write the work of the day with a hold-out: the list comes back as campaign_assignments."""
     from pointworth import actions
 
-    kinds = tuple(kind.strip() for kind in work.split(",")) if work else actions.KINDS
+    named = [kind.strip() for kind in (work or "").split(",") if kind.strip()]
+    kinds = tuple(dict.fromkeys(named)) or actions.KINDS
     wanted = actions.Wanted(top, client, budget, kinds, hold_out, seed or "")
     actions.export_actions(home, wanted, to, out)
 

@@ -135,38 +135,50 @@ def test_the_area_and_its_error_are_those_of_a_definition(foreseen: World) -> No
     assert model["log_loss"] == pytest.approx(losses.mean(), abs=1e-12)
 
 
+#: From cautious to eager.
+TREES = (
+    {"learning_rate": 0.03, "max_iter": 100, "max_leaf_nodes": 8, "min_samples_leaf": 50},
+    {"learning_rate": 0.05, "max_iter": 60, "max_leaf_nodes": 4, "l2_regularization": 5.0},
+    {"learning_rate": 0.1, "max_iter": 50, "max_leaf_nodes": 31, "min_samples_leaf": 20},
+)
+
+
 def gap_to_boosting(world: World) -> float:
-    """How much better gradient boosting ranks the customers of the folds than the model, learning
-    from the same days; folds count by who left, as they do in the backtest."""
+    """By how much gradient boosting on the same features is better than the model, each learned
+    from the same days; folds count by who left, as they do in the backtest. Of several settings the
+    one that turns out best: the reference is given an advantage."""
     days = world.frame("select * from intermediate.int_risk_customer_days where windows_before > 0")
     foretold = world.frame(
         "select customer_id, windows_before, probability "
         "from intermediate.int_risk_probabilities where windows_before > 0"
     )
-    gaps, weights = [], []
+    gaps: dict[int, list[float]] = {place: [] for place, _ in enumerate(TREES)}
+    weights = []
     for fold in (1, 2, 3):
         learned = days[days["windows_before"].between(fold + 1, fold + 3)]
-        boosting = HistGradientBoostingClassifier(
-            learning_rate=0.03, max_iter=100, max_leaf_nodes=8, min_samples_leaf=50, random_state=1
-        )
-        boosting.fit(learned[FEATURES], learned["has_left"].astype(int))
         judged_days = days[days["windows_before"] == fold]
         rows = judged_days.merge(foretold, on=["customer_id", "windows_before"])
         assert len(rows) == len(judged_days)
         left = rows["has_left"].astype(int)
-        reference = roc_auc_score(left, boosting.predict_proba(rows[FEATURES])[:, 1])
-        gaps.append(reference - roc_auc_score(left, rows["probability"]))
         weights.append(left.sum())
-    return float(np.average(gaps, weights=weights))
+        own = roc_auc_score(left, rows["probability"])
+        for place, settings in enumerate(TREES):
+            boosting = HistGradientBoostingClassifier(random_state=1, **settings)
+            boosting.fit(learned[FEATURES], learned["has_left"].astype(int))
+            reference = roc_auc_score(left, boosting.predict_proba(rows[FEATURES])[:, 1])
+            gaps[place].append(reference - own)
+    return max(float(np.average(gaps_of_one, weights=weights)) for gaps_of_one in gaps.values())
 
 
 @pytest.mark.parametrize("name", ["carrier", "operator", "credit"])
 def test_gradient_boosting_is_not_much_better(
-    name: str, tmp_path_factory: pytest.TempPathFactory, record_property: Any
+    name: str, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    gap = gap_to_boosting(getattr(worlds, name)(tmp_path_factory))
-    record_property("gap", gap)
+    world = getattr(worlds, name)(tmp_path_factory)
+    gap = gap_to_boosting(world)
+    print(f"{name}: boosting is better by {gap:.4f}")
     assert gap < 0.03
+    assert judged(world, "model")["is_useful"]
 
 
 def test_clients_with_enough_who_left_have_a_model_and_the_small_one_shares(

@@ -94,6 +94,7 @@ select
     {{ when_compared(complier_effect('difference_lower')) }} as complier_effect_lower,
     {{ when_compared(complier_effect('difference_upper')) }} as complier_effect_upper,
     cast(revenue_months as int) as revenue_months,
+    {{ money('revenue_months * treated_monthly_baseline') }} as treated_baseline_revenue,
     {{ money('revenue_kept') }} as revenue_kept,
     {{ money('revenue_error') }} as revenue_kept_standard_error,
     {{ money('revenue_kept - ' ~ z95() ~ ' * revenue_error') }} as revenue_kept_lower,

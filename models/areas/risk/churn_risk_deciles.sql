@@ -16,17 +16,7 @@ judged as (
 
 by_client as (
 
-    select
-        'all' as judged_client_id,
-        judged.*
-    from judged
-
-    union all
-
-    select
-        client_id as judged_client_id,
-        judged.*
-    from judged
+    {{ each_client_and_all('judged', 'judged_client_id') }}
 
 ),
 

@@ -141,103 +141,31 @@ explained as (
 
 ),
 
-actions as (
-
-    select
-        campaign_id,
-        action_kind,
-        target_category,
-        relative_reduction,
-        relative_reduction_lower,
-        relative_reduction_upper,
-        {{ safe_ratio('cost', 'assigned_treated') }} as cost_of_one,
-        evidence,
-        is_reportable
-        and evidence in ('randomised', 'adjusted')
-        and coalesce(relative_reduction_lower > 0, false)
-        and not coalesce(net_value_upper < 0, false) as is_helpful,
-        coalesce(relative_reduction_upper < 0, false) as is_harmful
-    from {{ ref('retention_action_effects') }}
-    where segment_dimension = 'all'
-
-),
-
-{# What is known of those alike; where that is too little, of all together. Harm to either rules it out. #}
-categories as (
-
-    {% for category in ['detractor', 'passive', 'promoter', 'unknown'] -%}
-    select '{{ category }}' as target_category{{ '\n    union all\n    ' if not loop.last }}
-    {%- endfor %}
-
-),
-
-helpful as (
-
-    select
-        categories.target_category,
-        together.campaign_id,
-        together.action_kind,
-        coalesce(alike.relative_reduction, together.relative_reduction) as reduction,
-        coalesce(alike.relative_reduction_lower, together.relative_reduction_lower)
-            as reduction_lower,
-        coalesce(alike.relative_reduction_upper, together.relative_reduction_upper)
-            as reduction_upper,
-        coalesce(together.cost_of_one, 0.0) as cost_of_one,
-        case when alike.relative_reduction is null then together.evidence else alike.evidence end
-            as evidence
-    from categories
-    cross join actions as together
-    left join actions as alike
-        on
-            together.campaign_id = alike.campaign_id
-            and together.action_kind = alike.action_kind
-            and categories.target_category = alike.target_category
-    where
-        together.target_category = 'all'
-        and not together.is_harmful
-        and not coalesce(alike.is_harmful, false)
-        and case
-            when alike.relative_reduction is null then together.is_helpful else alike.is_helpful
-        end
-
-),
-
-{# A campaign is known to the clients it was made for. #}
-campaigns_of_clients as (
-
-    select distinct
-        campaign_id,
-        segment_value as client_id
-    from {{ ref('retention_action_effects') }}
-    where segment_dimension = 'client_id' and assigned_treated > 0
-
-),
-
 offers as (
 
     select
         explained.customer_id,
-        helpful.campaign_id,
-        helpful.action_kind,
-        helpful.evidence,
-        helpful.cost_of_one,
-        explained.probability * explained.annual_revenue * helpful.reduction
-        - helpful.cost_of_one as net_value,
-        explained.probability * explained.annual_revenue * helpful.reduction_lower
-        - helpful.cost_of_one as net_value_lower,
-        explained.probability * explained.annual_revenue * helpful.reduction_upper
-        - helpful.cost_of_one as net_value_upper
+        actions.campaign_id,
+        actions.action_kind,
+        actions.evidence,
+        actions.cost_of_one,
+        explained.probability * explained.annual_revenue * actions.effect
+        - actions.cost_of_one as net_value,
+        explained.probability * explained.annual_revenue * actions.effect_lower
+        - actions.cost_of_one as net_value_lower,
+        explained.probability * explained.annual_revenue * actions.effect_upper
+        - actions.cost_of_one as net_value_upper
     from explained
-    inner join campaigns_of_clients
-        on explained.client_id = campaigns_of_clients.client_id
-    inner join helpful
+    inner join {{ ref('int_action_evidence') }} as actions
         on
-            campaigns_of_clients.campaign_id = helpful.campaign_id
-            and explained.target_category = helpful.target_category
+            explained.client_id = actions.client_id
+            and explained.target_category = actions.target_category
+            and actions.measure = 'leaving'
+            and actions.is_helpful
     where
         {# Half a cent is nothing. #}
-        explained.probability * explained.annual_revenue * helpful.reduction
-        >= helpful.cost_of_one + 0.005
+        explained.probability * explained.annual_revenue * actions.effect
+        >= actions.cost_of_one + 0.005
         and not explained.is_treated_lately
 
 ),
@@ -274,14 +202,20 @@ select
     explained.months_of_silence,
     {{ money('explained.annual_revenue') }} as annual_revenue,
     {{ money('explained.annual_revenue * explained.probability') }} as revenue_at_risk,
-    {{ money(
-        'explained.annual_revenue * '
-        ~ 'least(explained.probability, explained.probability * deciles.observed_rate_lower / deciles.mean_probability)'
-    ) }} as revenue_at_risk_lower,
-    {{ money(
-        'explained.annual_revenue * '
-        ~ 'least(greatest(explained.probability, explained.probability * deciles.observed_rate_upper / deciles.mean_probability), 1.0)'
-    ) }} as revenue_at_risk_upper,
+    case
+        when deciles.is_reportable
+            then {{ money(
+                'explained.annual_revenue * least(explained.probability, '
+                ~ 'explained.probability * deciles.observed_rate_lower / deciles.mean_probability)'
+            ) }}
+    end as revenue_at_risk_lower,
+    case
+        when deciles.is_reportable
+            then {{ money(
+                'explained.annual_revenue * least(greatest(explained.probability, '
+                ~ 'explained.probability * deciles.observed_rate_upper / deciles.mean_probability), 1.0)'
+            ) }}
+    end as revenue_at_risk_upper,
     explained.is_treated_lately as is_in_action,
     coalesce(best_offers.campaign_id, 'leave_alone') as suggested_campaign_id,
     coalesce(best_offers.action_kind, 'leave_alone') as suggested_action,

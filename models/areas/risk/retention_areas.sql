@@ -5,7 +5,11 @@ campaigns as (
 
     select
         case segment_dimension when 'all' then 'all' else segment_value end as client_id,
-        case action_kind when 'upsell_offer' then 'upselling' else 'churn_rate' end as area,
+        case
+            when action_kind in ('upsell_offer', 'referral_request') then 'upselling'
+            when action_kind = 'survey_invitation' then 'knowledge'
+            else 'churn_rate'
+        end as area,
         campaign_id,
         treated,
         risk_difference,
@@ -18,7 +22,7 @@ campaigns as (
     where
         segment_dimension in ('all', 'client_id')
         and target_category = 'all'
-        and action_kind not in ('caring_contact', 'referral_request')
+        and action_kind <> 'caring_contact'
 
 ),
 
@@ -119,7 +123,7 @@ untouched as (
             when 'ask' then 'knowledge'
         end as area,
         customers_due as customers,
-        value_due as value
+        revenue_due as revenue
     from {{ ref('actions_due') }}
     where work_kind in ('call_back', 'referral_request', 'ask')
 
@@ -129,7 +133,7 @@ untouched as (
         client_id,
         'churn_rate' as area,
         count(*) as customers,
-        sum(revenue_at_risk) as value
+        sum(revenue_at_risk) as revenue
     from {{ ref('churn_risk_scores') }}
     where not is_in_action
     group by client_id
@@ -142,7 +146,7 @@ untouched_sums as (
         coalesce(client_id, 'all') as client_id,
         area,
         sum(customers) as customers,
-        sum(value) as value
+        sum(revenue) as revenue
     from untouched
     group by area, grouping sets ((client_id), ())
 
@@ -187,7 +191,7 @@ select
     case areas.area
         when 'churn_rate' then 'retention campaigns'
         when 'caring' then 'detractors called back'
-        when 'upselling' then 'upsell campaigns'
+        when 'upselling' then 'upsell and referral campaigns'
         else 'customers asked in a year'
     end as what_was_done,
     cast(by_campaigns.campaigns as bigint) as campaigns,
@@ -232,7 +236,7 @@ select
         else 'not asked for a year'
     end as what_is_untouched,
     cast(coalesce(untouched_sums.customers, 0) as bigint) as untouched_customers,
-    {{ money('coalesce(untouched_sums.value, 0)') }} as untouched_revenue,
+    {{ money('coalesce(untouched_sums.revenue, 0)') }} as untouched_revenue,
     coalesce(by_campaigns.evidence, caring.evidence, 'descriptive') as evidence,
     coalesce(by_campaigns.is_reportable, caring.is_reportable, false) as is_reportable,
     {{ reporting_currency() }} as currency

@@ -111,6 +111,7 @@ select
     acceptance,
     acceptance_difference,
     cost,
+    treated_monthly_baseline,
     evidence,
     treated_compared,
     control_compared,

@@ -23,6 +23,8 @@ counts as (
         sum(case when has_accepted and not is_treated then weight_to_treated end)
             as weighted_accepted_control,
         sum(case when is_treated then cost else 0 end) as cost,
+        sum(case when is_treated and is_at_risk then monthly_baseline_revenue end)
+            as treated_monthly_baseline,
         min(case when is_drawn_by_lot then 1 else 0 end) = 1 as is_drawn_by_lot,
         max(share_drawn) as share_drawn
     from {{ ref('int_action_members') }}
@@ -107,5 +109,6 @@ select
             ) }}
     end as acceptance_difference,
     {{ money('cost') }} as cost,
+    treated_monthly_baseline,
     evidence
 from judged

@@ -26,7 +26,7 @@ members as (
         [
             'campaign_id', 'action_kind', 'target_category', 'customer_id', 'is_treated', 'cell',
             'is_at_risk', 'days_followed', 'has_churned', 'months_followed', 'has_accepted',
-            'cost', 'is_in_both_arms', 'is_drawn_by_lot', 'share_drawn',
+            'cost', 'is_in_both_arms', 'is_drawn_by_lot', 'share_drawn', 'monthly_baseline_revenue',
         ],
         of=['customer']
     ) }}

@@ -304,37 +304,30 @@ recorded as (
 
 ),
 
-bills as (
-
-    select
-        customer_id,
-        invoiced_on,
-        {{ month_number('invoiced_on') }} as invoice_month,
-        cast(sum(reporting_amount) as decimal(28, 6)) as amount,
-        cast(
-            sum(case when line_kind = 'recurring' then reporting_amount else 0 end) as decimal(28, 6)
-        ) as recurring
-    from {{ ref('int_revenue_lines') }}
-    group by customer_id, invoiced_on
-
-),
-
+{# By day, of the lines a customer's days can see: of a long history they are a small part. #}
 bills_by_then as (
 
     select
         customers.customer_id,
         customers.windows_before,
-        bills.invoiced_on,
-        bills.invoice_month,
-        {{ month_number('customers.scoring_day') }} - bills.invoice_month as months_ago,
-        bills.amount,
-        bills.recurring
+        lines.invoiced_on,
+        {{ month_number('lines.invoiced_on') }} as invoice_month,
+        {{ month_number('customers.scoring_day') }} - {{ month_number('lines.invoiced_on') }}
+            as months_ago,
+        cast(sum(lines.reporting_amount) as decimal(28, 6)) as amount,
+        cast(
+            sum(case when lines.line_kind = 'recurring' then lines.reporting_amount else 0 end)
+            as decimal(28, 6)
+        ) as recurring
     from customers
-    inner join bills
+    inner join {{ ref('int_revenue_lines') }} as lines
         on
-            customers.customer_id = bills.customer_id
-            and customers.scoring_day >= bills.invoiced_on
-            and {{ month_number('customers.scoring_day') }} - 12 <= bills.invoice_month
+            customers.customer_id = lines.customer_id
+            and customers.scoring_day >= lines.invoiced_on
+            and {{ month_number('customers.scoring_day') }} - 12
+            <= {{ month_number('lines.invoiced_on') }}
+    group by
+        customers.customer_id, customers.windows_before, customers.scoring_day, lines.invoiced_on
 
 ),
 
