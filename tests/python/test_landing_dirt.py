@@ -111,12 +111,9 @@ def test_nothing_personal_reaches_the_marts(dirty: World) -> None:
     with duckdb.connect(str(dirty.file), read_only=True) as connection:
         for mart, columns in dirty.marts().items():
             text = " || ' ' || ".join(f"coalesce(cast({c} as varchar), '')" for c in columns)
-            hits = connection.execute(
-                f"select needle from (select unnest($1) as needle) "
-                f"where exists (select 1 from marts.{mart} where contains({text}, needle))",
-                [sorted(needles)],
-            ).fetchall()
-            assert hits == [], mart
+            rows = connection.execute(f"select {text} from marts.{mart}").fetchall()
+            whole = "\n".join(row for (row,) in rows)
+            assert [needle for needle in needles if needle in whole] == [], mart
 
 
 # Hand-made landings -----------------------------------------------------------------------------
