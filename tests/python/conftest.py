@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from house import project_as_read
 from pointworth.validation.worker import Validator, validator
 from processes import SUITE_MARK, assert_none_left, end_shared_processes
 from toy_project import write_toy_project
+from worlds import project_as_read
 
 ROOT = Path(__file__).parents[2]
 
@@ -125,9 +125,9 @@ def shared_validator(
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def manifest() -> Any:
     """The project as dbt reads it."""
-    return project_as_read(tmp_path_factory.mktemp("manifest"))
+    return project_as_read()
 
 
 @pytest.fixture(scope="session")
