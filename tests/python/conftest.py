@@ -29,6 +29,22 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     return argname if isinstance(val, bytes) else None
 
 
+#: Files that take longest come first, so that both workers end together; what is built once for
+#: several of them is built by one worker while the other is at something else.
+LONGEST = (
+    *("test_dbt_unit_tests", "test_stopping", "test_odd_keys_and_signs", "test_landing_dirt"),
+    *("test_metrics", "test_unchanged", "test_oracle_change", "test_dates", "test_explain"),
+    *("test_guards", "test_faults", "test_truth_risk", "test_watch", "test_oracle_churn"),
+    *("test_pipeline", "test_oracle_actions", "test_oracle_point", "test_kept_project"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they come."""
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
+
+
 #: Programs that no wheel brings, where they are looked for, and how Debian calls them.
 PROGRAMS = {
     "postgresql": ("/usr/lib/postgresql/*/bin/initdb", "initdb"),
