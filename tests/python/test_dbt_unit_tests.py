@@ -8,8 +8,9 @@ import sqlparse
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
-from dbt.compilation import InjectedCTE, inject_ctes_into_sql
+from dbt.compilation import inject_ctes_into_sql
 from dbt.contracts.graph.manifest import Manifest
+from dbt.contracts.graph.nodes import InjectedCTE
 from sqlparse.lexer import tokenize
 from sqlparse.sql import Statement, Token
 
@@ -47,14 +48,15 @@ def as_far_as_looked_at(sql: str) -> tuple[Statement, ...]:
     all of the rest as one. To take the rest apart costs more than running it."""
     tokens: list[Token] = []
     words: list[str] = []
-    for kind, value in tokenize(sql):
-        tokens.append(Token(kind, value))
+    for kind, value in tokenize(sql):  # type: ignore[no-untyped-call]
+        tokens.append(Token(kind, value))  # type: ignore[no-untyped-call]
         if not tokens[-1].is_whitespace and kind not in sqlparse.tokens.Comment:
             words.append(tokens[-1].normalized)
             if words[-1] not in ("WITH", "RECURSIVE"):
                 break
     rest = sql[sum(len(token.value) for token in tokens) :]
-    return (Statement([*tokens, Token(sqlparse.tokens.Text, rest)]),)
+    tokens.append(Token(sqlparse.tokens.Text, rest))  # type: ignore[no-untyped-call]
+    return (Statement(tokens),)  # type: ignore[no-untyped-call]
 
 
 @pytest.mark.parametrize(
