@@ -6,11 +6,11 @@ import shutil
 import pytest
 import sqlparse
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.artifacts.resources import InjectedCTE
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.compilation import inject_ctes_into_sql
 from dbt.contracts.graph.manifest import Manifest
-from dbt.contracts.graph.nodes import InjectedCTE
 from sqlparse.lexer import tokenize
 from sqlparse.sql import Statement, Token
 

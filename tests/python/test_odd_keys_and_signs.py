@@ -303,14 +303,16 @@ NOTES = (
 
 
 def below_a_cent() -> list[list[object]]:
-    lines = [[f"u{n}", "c1", "2022-04-15", "usage", "0.004", "", "", ""] for n in range(1_000)]
+    lines: list[list[object]] = [
+        [f"u{n}", "c1", "2022-04-15", "usage", "0.004", "", "", ""] for n in range(1_000)
+    ]
     return [*lines, ["x", "c2", "2022-04-15", "usage", "10.125", "", "", ""]]
 
 
 def of_many_customers() -> list[list[object]]:
     """0.004 of each of 1,000 customers, half of it in July; 1,000 lines of a cent at a rate of
     0.9."""
-    lines = [
+    lines: list[list[object]] = [
         [f"m{n}", f"m{n}", "2022-07-01", "usage", "0.004", "EUR", "2022-06-16", "2022-07-16"]
         for n in range(1_000)
     ]
@@ -331,7 +333,9 @@ def with_notes(at: int) -> list[list[object]]:
     """A line of 100 and its credit notes, as amounts of one file."""
     notes, month, _, _ = NOTES[at]
     customer = f"note{at}"
-    lines = [[f"{customer}-l", customer, f"{month}-05", "recurring", "100", "", "", ""]]
+    lines: list[list[object]] = [
+        [f"{customer}-l", customer, f"{month}-05", "recurring", "100", "", "", ""]
+    ]
     return lines + [
         [f"{customer}-{n}", customer, f"{month}-20", "credit_note", amount, "", "", ""]
         for n, amount in enumerate(notes)
@@ -826,7 +830,9 @@ def campaigns(tmp_path_factory: pytest.TempPathFactory) -> World:
             ASSIGNMENTS,
             [
                 *(row for at in range(len(IN_BOTH_ARMS)) for row in in_both_arms(at)),
-                *(*assigned_twice(1), *assigned_twice(-1), *sent),
+                *assigned_twice(1),
+                *assigned_twice(-1),
+                *sent,
                 ["dear", "dear", "dear", "treated", "", "2024-05-01", "", MOST, MOST],
             ],
         ),
