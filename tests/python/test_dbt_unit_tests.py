@@ -6,7 +6,7 @@ import shutil
 import pytest
 import sqlparse
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.artifacts.resources import InjectedCTE
+from dbt.artifacts.resources.v1.components import InjectedCTE
 from dbt.artifacts.schemas.run import RunExecutionResult
 from dbt.cli.main import dbtRunner
 from dbt.compilation import inject_ctes_into_sql
