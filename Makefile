@@ -33,7 +33,7 @@ demo: setup
 	@$(BIN)/pointworth demo
 
 test: lint-python $(if $(JAVA),spark)
-	@$(BIN)/pytest -n 2 -m "not slow and not cluster and not bi"
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not slow and not cluster and not bi"
 
 test-slow: lint $(if $(JAVA),spark)
 	@$(BIN)/pytest -m slow

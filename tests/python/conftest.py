@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from house import project_as_read
 from pointworth.validation.worker import Validator, validator
 from processes import SUITE_MARK, assert_none_left, end_shared_processes
 from toy_project import write_toy_project
+from worlds import project_as_read
 
 ROOT = Path(__file__).parents[2]
 
@@ -27,6 +27,22 @@ os.environ["COLUMNS"] = "160"
 def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
     """Name a case without its bytes, which may hold the clock: workers must agree on names."""
     return argname if isinstance(val, bytes) else None
+
+
+#: Files that take longest come first, so that both workers end together; what is built once for
+#: several of them is built by one worker while the other is at something else.
+LONGEST = (
+    *("test_dbt_unit_tests", "test_stopping", "test_odd_keys_and_signs", "test_landing_dirt"),
+    *("test_metrics", "test_unchanged", "test_oracle_change", "test_dates", "test_explain"),
+    *("test_guards", "test_faults", "test_truth_risk", "test_watch", "test_oracle_churn"),
+    *("test_pipeline", "test_oracle_actions", "test_oracle_point", "test_kept_project"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, the others as they come."""
+    place = {name: at for at, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(LONGEST)))
 
 
 #: Programs that no wheel brings, where they are looked for, and how Debian calls them.
@@ -125,9 +141,9 @@ def shared_validator(
 
 
 @pytest.fixture(scope="session")
-def manifest(tmp_path_factory: pytest.TempPathFactory) -> Any:
+def manifest() -> Any:
     """The project as dbt reads it."""
-    return project_as_read(tmp_path_factory.mktemp("manifest"))
+    return project_as_read()
 
 
 @pytest.fixture(scope="session")

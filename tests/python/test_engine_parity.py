@@ -16,10 +16,11 @@ from typing import Any
 import duckdb
 import pytest
 
+import worlds
 from pointworth import spark
 from pointworth.warehouse import Warehouse
-from two_engines import assert_same_marts, build, on_duckdb
-from worlds import World, locked, shared_folder
+from two_engines import assert_same_marts, build, make_landing, on_duckdb
+from worlds import World, built_once, locked, shared_folder
 
 # Most of a small build is the making of code, which pays for large ones only.
 QUICK = {
@@ -67,18 +68,22 @@ def home(here: World, quick: dict[str, str], tmp_path_factory: pytest.TempPathFa
     return folder / "spark"
 
 
-def test_no_query_names_two_steps_alike(here: World) -> None:
+def test_no_query_names_two_steps_alike(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Spark refuses a name of a step that a step around it has; DuckDB does not mind."""
+    small = worlds.small(tmp_path_factory)
     named = re.compile(r"^\s*(\w+) as \($", re.MULTILINE)
-    queries = list((here.folder / "build-target" / "compiled").glob("*/models/**/*.sql"))
+    queries = list((small.folder / "build-target" / "compiled").glob("*/models/**/*.sql"))
     assert len(queries) > 100
     for query in queries:
         twice = [n for n, k in Counter(named.findall(query.read_text("utf-8"))).items() if k > 1]
         assert not twice, query.name
 
 
-def test_a_zone_by_its_name_moves_no_other_time(here: World) -> None:
-    assert here.rows(
+def test_a_zone_by_its_name_moves_no_other_time(tmp_path_factory: pytest.TempPathFactory) -> None:
+    answers = built_once(
+        tmp_path_factory, "odd_times", make_landing, select=["+base_survey__responses"]
+    )
+    assert answers.rows(
         "select response_id, cast(responded_at as varchar), rejection_reasons "
         "from staging.base_survey__responses where response_id in ('p6', 'p7', 'q1') order by 1"
     ) == [

@@ -1,15 +1,17 @@
 """A run that lost something against the published one does not publish, unless it is meant so."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from conftest import Toy
+from conftest import Toy, aim_at_toy_project
 from pointworth.allowances import Allowance
 from pointworth.errors import PointworthError
 from pointworth.guards import Guards
+from pointworth.validation.worker import Validator
 from pointworth.warehouse import Warehouse
 
 CUSTOMERS = "customer_id,email\n" + "".join(f"c{n},c{n}@example.com\n" for n in range(30))
@@ -48,6 +50,21 @@ def with_earlier_answers(toy: Toy) -> None:
     rewrite(toy, lambda text: text.replace("2024-", "2023-"))
 
 
+@pytest.fixture(scope="module")
+def home_with_customers(
+    toy_project: Path, shared_validator: Validator, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A home that has published answers and customers, to be copied."""
+    toy = Toy(tmp_path_factory.mktemp("with_customers"))
+    toy.answers()
+    (toy.landing / "crm_customers.csv").write_text(CUSTOMERS)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        aim_at_toy_project(toy_project, shared_validator, monkeypatch)
+        result = toy.build()
+    assert result.exit_code == 0, result.output
+    return toy.home
+
+
 @pytest.mark.parametrize(
     ("lose", "allowance", "says"),
     [
@@ -60,10 +77,14 @@ def with_earlier_answers(toy: Toy) -> None:
     ],
 )
 def test_a_landing_that_lost_something(
-    toy: Toy, lose: Callable[[Toy], None], allowance: str, says: str
+    toy: Toy,
+    home_with_customers: Path,
+    lose: Callable[[Toy], None],
+    allowance: str,
+    says: str,
 ) -> None:
     (toy.landing / "crm_customers.csv").write_text(CUSTOMERS)
-    assert toy.build().exit_code == 0
+    shutil.copytree(home_with_customers, toy.home)
     before = toy.published.read_bytes()
     lose(toy)
     result = toy.build()

@@ -18,22 +18,39 @@ from worlds import OF_THE_HOME, World, built_once
 SIZE = {"customers": 800, "seed": 3}
 
 
-@pytest.fixture(scope="module", params=first_of("csv", "parquet"))
-def dirty(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The small world with one bad row in twenty."""
-    return built_once(
-        tmp_path_factory,
-        f"dirty_{request.param}",
-        lambda folder: simulate(
-            "consumer_carrier", folder, format=request.param, dirt=0.05, **SIZE
-        ),
-    )
-
-
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> World:
-    """The same world without dirt."""
+    """The small world, clean."""
     return worlds.small(tmp_path_factory)
+
+
+@pytest.fixture(scope="module", params=first_of("csv", "parquet"))
+def dirty(
+    request: pytest.FixtureRequest, small: World, tmp_path_factory: pytest.TempPathFactory
+) -> World:
+    """The same world with one bad row in twenty; as CSV, clean files are delivered once more."""
+
+    def make(folder: Path) -> None:
+        simulate("consumer_carrier", folder, format=request.param, dirt=0.05, **SIZE)
+        if request.param == "csv":
+            deliver_again(small.landing, folder)
+
+    return built_once(tmp_path_factory, f"dirty_{request.param}", make)
+
+
+def deliver_again(clean: Path, folder: Path) -> None:
+    """The clean file of each dataset beside its dirty one."""
+    for path in list(folder.glob("*.csv")):
+        parts = folder / path.stem
+        parts.mkdir()
+        path.rename(parts / "dirty.csv")
+        shutil.copy(clean / path.name, parts / "once_more.csv")
+
+
+def delivered_again(dirty: World) -> dict[str, int]:
+    """The good rows by dataset that are there a second time."""
+    is_there = (dirty.landing / "survey_responses").is_dir()
+    return {name: rows["accepted"] * is_there for name, rows in dirty.truth["rows"].items()}
 
 
 def reasons_of(world: World) -> dict[str, dict[str, int]]:
@@ -47,13 +64,27 @@ def reasons_of(world: World) -> dict[str, dict[str, int]]:
 
 
 def test_every_bad_row_is_rejected_for_its_one_reason(dirty: World) -> None:
+    """Whether planted, or delivered a second time."""
     planted = dirty.truth["dirt"]
-    assert reasons_of(dirty) == planted
+    expected = {name: dict(reasons) for name, reasons in planted.items()}
+    for name, rows in delivered_again(dirty).items():
+        if rows:
+            reasons = expected.setdefault(name, {})
+            reasons["exact_duplicate"] = reasons.get("exact_duplicate", 0) + rows
+    assert reasons_of(dirty) == expected
     assert len({reason for reasons in planted.values() for reason in reasons}) > 40
 
 
 def test_read_is_accepted_and_rejected(dirty: World) -> None:
-    planted = dirty.truth["rows"]
+    again = delivered_again(dirty)
+    planted = {
+        name: {
+            "read": rows["read"] + again[name],
+            "accepted": rows["accepted"],
+            "rejected": rows["rejected"] + again[name],
+        }
+        for name, rows in dirty.truth["rows"].items()
+    }
     found = {
         dataset: {"read": read, "accepted": accepted, "rejected": rejected}
         for dataset, read, accepted, rejected, difference in dirty.rows(
@@ -62,8 +93,7 @@ def test_read_is_accepted_and_rejected(dirty: World) -> None:
         )
         if difference == 0
     }
-    assert found == {name: rows for name, rows in planted.items() if name in found}
-    assert set(planted) == set(found)
+    assert found == planted
 
 
 def same_marts(one: World, other: World, *, without: tuple[str, ...] = ()) -> None:
@@ -90,8 +120,7 @@ def same_marts(one: World, other: World, *, without: tuple[str, ...] = ()) -> No
             pd.testing.assert_frame_equal(left, right, rtol=1e-8, atol=1e-9, obj=mart)
 
 
-@pytest.mark.parametrize("form", ["csv"])
-def test_bad_rows_change_no_figure(dirty: World, small: World, form: str) -> None:
+def test_bad_rows_and_files_delivered_twice_change_no_figure(dirty: World, small: World) -> None:
     same_marts(
         dirty,
         small,
@@ -100,9 +129,8 @@ def test_bad_rows_change_no_figure(dirty: World, small: World, form: str) -> Non
 
 
 def test_nothing_personal_reaches_the_marts(dirty: World) -> None:
-    (name,) = (path.stem for path in dirty.landing.glob("crm_customers.*"))
     people = dirty.rows(
-        "select customer_name, email, phone from landing." + name + " where email is not null "
+        "select customer_name, email, phone from landing.crm_customers where email is not null "
         "and customer_name is not null and length(customer_name) > 6 limit 40"
     )
     assert people
@@ -111,12 +139,9 @@ def test_nothing_personal_reaches_the_marts(dirty: World) -> None:
     with duckdb.connect(str(dirty.file), read_only=True) as connection:
         for mart, columns in dirty.marts().items():
             text = " || ' ' || ".join(f"coalesce(cast({c} as varchar), '')" for c in columns)
-            hits = connection.execute(
-                f"select needle from (select unnest($1) as needle) "
-                f"where exists (select 1 from marts.{mart} where contains({text}, needle))",
-                [sorted(needles)],
-            ).fetchall()
-            assert hits == [], mart
+            rows = connection.execute(f"select {text} from marts.{mart}").fetchall()
+            whole = "\n".join(row for (row,) in rows)
+            assert [needle for needle in needles if needle in whole] == [], mart
 
 
 # Hand-made landings -----------------------------------------------------------------------------
@@ -298,7 +323,8 @@ def test_the_order_of_rows_does_not_matter(
     same_marts(small, other)
 
 
-def test_a_file_delivered_twice_changes_nothing(
+@pytest.mark.slow
+def test_a_clean_file_delivered_twice_changes_nothing(
     small: World, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     other = built_once(tmp_path_factory, "duplicated", changed(small, duplicate))

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import worlds
-from house import project_as_read
 from pointworth.left_out import left_out
 from worlds import World, dbt_build
 
@@ -53,9 +52,8 @@ def test_steps_go_with_the_last_mart_made_of_them() -> None:
 
 
 @pytest.fixture(scope="module")
-def needs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+def needs(manifest: Any) -> dict[str, list[str]]:
     """What each mart of the project needs."""
-    manifest = project_as_read(tmp_path_factory.mktemp("manifest"))
     return {
         model.name: model.config.meta["needs"]
         for model in manifest.nodes.values()

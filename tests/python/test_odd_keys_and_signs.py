@@ -1,6 +1,7 @@
-"""Odd ids, dates, signs and spellings of real exports, each in a landing of a few rows.
+"""Odd ids, dates, signs and spellings of real exports, each in a few rows of its own.
 
-The figure is the right one, and what was made of the oddity is said.
+The figure is the right one, and what was made of the oddity is said. Cases that cannot meet, each
+with a client, months, a file or a campaign of its own, are of one landing and built together.
 """
 
 from collections.abc import Iterable
@@ -14,19 +15,22 @@ from typer.testing import CliRunner
 
 from pointworth.cli import app
 from pointworth.warehouse import Warehouse
-from proofs import first_of
 from worlds import World, dbt_build
 
 BEGIN = date(2024, 5, 1)
 ANSWER = "response_id,customer_id,responded_at,score\nr1,c1,2024-06-30T10:00:00,9\n"
 
 
-def landing(folder: Path, **datasets: str) -> World:
-    """A world whose landing holds these files, not built yet."""
+def landing(folder: Path, **datasets: str | dict[str, str]) -> World:
+    """A world whose landing holds these, not built yet; several files of a dataset by name."""
     world = World(folder)
     world.landing.mkdir(exist_ok=True)
-    for name, text in datasets.items():
-        (world.landing / f"{name}.csv").write_text(text, encoding="utf-8")
+    for name, content in datasets.items():
+        files = {f"{name}.csv": content} if isinstance(content, str) else content
+        for file, text in files.items():
+            path = world.landing / (file if isinstance(content, str) else f"{name}/{file}")
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
     return world
 
 
@@ -60,372 +64,465 @@ def built(world: World, *select: str, **variables: Any) -> World:
 # --- Who an answer is from -----------------------------------------------------------------------
 
 ANSWERS = (
-    "response_id,customer_id,respondent_id,client_id,interaction_id,survey_kind,responded_at,score"
+    "response_id,customer_id,respondent_id,client_id,interaction_id,survey_kind,responded_at,score,"
+    "verbatim"
 )
+NOBODY = ("anonymous", " N/A ", "K.A.", "Sconosciuto", "s-4711")
 
 
-def answer(number: int, day: date, score: int, **ids: str) -> list[object]:
+def answer(key: str, day: date, score: int, **ids: str) -> list[object]:
     """A row of ANSWERS."""
     columns = ("customer_id", "respondent_id", "client_id", "interaction_id", "survey_kind")
-    return [f"r{number}", *(ids.get(name, "") for name in columns), f"{day}T10:00:00", score]
+    return [key, *(ids.get(name, "") for name in columns), f"{day}T10:00:00", score, ""]
 
 
-def all_time(world: World, dimension: str = "all", kind: str = "relational") -> dict[str, Any]:
-    """Answers counted and NPS by segment."""
-    return {
-        value: (responses, nps)
-        for value, responses, nps in world.rows(
-            "select segment_value, responses, nps from marts.nps_by_segment where survey_kind = ? "
-            "and period_grain = 'all_time' and segment_dimension = ?",
-            kind,
-            dimension,
-        )
-    }
-
-
-@pytest.mark.parametrize("nobody", first_of("anonymous", " N/A ", "K.A.", "Sconosciuto", "s-4711"))
-def test_an_id_that_names_nobody_hides_no_answer(tmp_path: Path, nobody: str) -> None:
+def of_nobody() -> list[list[object]]:
+    """A client for each word that names nobody."""
     scores = [10] * 20 + [7] * 12 + [3] * 8
-    rows = [
-        answer(n, BEGIN + timedelta(n), score, respondent_id=nobody)
+    return [
+        answer(f"{client}-{n}", BEGIN + timedelta(n), score, respondent_id=word, client_id=client)
+        for client, word in ((f"word{at}", word) for at, word in enumerate(NOBODY))
         for n, score in enumerate(scores)
     ]
-    world = landing(tmp_path, survey_responses=table(ANSWERS, rows))
-    built(world, "nps_by_segment", "landing_oddities", "landing_reconciliation")
-    assert all_time(world) == {"all": (40, 30.0)}
-    assert world.rows(
-        "select rows_read, rows_accepted from marts.landing_reconciliation "
-        "where dataset = 'survey_responses'"
-    ) == [(40, 40)]
-    assert world.rows("select oddity, found_in, found, row_count from marts.landing_oddities") == [
-        ("id_of_nobody", "own", nobody.strip(), 40)
-    ]
 
 
-def test_persons_who_answer_often_stay_persons(tmp_path: Path) -> None:
+def of_who_answers_often() -> list[list[object]]:
     rows = []
     for month in range(12):
         day = date(2023, month + 1, 15)
         # A panel of eight: each gives an eighth of its client's answers, but once a month.
         for person in range(8):
-            number = 100 * month + person
-            rows.append(answer(number, day, 10, respondent_id=f"p{person}", client_id="panel"))
+            key = f"panel-{month}-{person}"
+            rows.append(answer(key, day, 10, respondent_id=f"p{person}", client_id="panel"))
         # The only frequent customer of a small firm, and its two people.
-        rows.append(answer(100 * month + 50, day, 3, customer_id="often"))
-        rows.append(answer(100 * month + 51, day, 3, customer_id="often", respondent_id="boss"))
-        rows.append(answer(100 * month + 52, day, 9, customer_id=f"once{month}"))
-    world = landing(
-        tmp_path,
-        survey_responses=table(ANSWERS, rows),
-        crm_customers=table(
-            "customer_id,client_id",
-            ([name, "firm"] for name in ["often", *(f"once{n}" for n in range(12))]),
-        ),
-    )
-    built(world, "nps_by_segment", "landing_oddities", minimum_responses=1)
-    assert all_time(world, "client_id") == {
-        "panel": (8, 100.0),
-        "firm": (14, pytest.approx(100 * 10 / 14)),
-    }
-    assert world.rows("select * from marts.landing_oddities") == []
+        rows.append(answer(f"firm-{month}-a", day, 3, customer_id="often"))
+        rows.append(answer(f"firm-{month}-b", day, 3, customer_id="often", respondent_id="boss"))
+        rows.append(answer(f"firm-{month}-c", day, 9, customer_id=f"once{month}"))
+    return rows
 
 
-def test_a_shared_id_is_looked_for_client_by_client(tmp_path: Path) -> None:
+def of_a_link() -> list[list[object]]:
     """The link of a small client is on few of all answers; customer `link` of the other is one."""
     rows = [
-        answer(n, BEGIN + timedelta(n // 20), 10, client_id="large", respondent_id=f"p{n}")
+        answer(
+            f"large-{n}", BEGIN + timedelta(n // 20), 10, client_id="large", respondent_id=f"p{n}"
+        )
         for n in range(400)
     ]
     rows += [
-        answer(1000 + n, BEGIN + timedelta(n), 3, client_id="small", respondent_id="link-1")
+        answer(f"small-{n}", BEGIN + timedelta(n), 3, client_id="small", respondent_id="link-1")
         for n in range(15)
     ]
-    rows += [answer(2000, BEGIN, 3, client_id="large", respondent_id="link-1")]
-    rows += [answer(2001, BEGIN + timedelta(3), 3, client_id="large", respondent_id="link-1")]
-    world = landing(tmp_path, survey_responses=table(ANSWERS, rows))
-    built(world, "nps_by_segment", "landing_oddities", minimum_responses=1)
-    assert {k: n for k, (n, _) in all_time(world, "client_id").items()} == {
-        "large": 401,
-        "small": 15,
-    }
-    assert world.rows("select found_in, found, row_count from marts.landing_oddities") == [
-        ("small", "link-1", 15)
+    return rows + [
+        answer(f"link-{n}", BEGIN + timedelta(n), 3, client_id="large", respondent_id="link-1")
+        for n in (0, 3)
     ]
 
 
-def test_nobody_under_a_customer_is_the_customer_unless_too_many_speak(tmp_path: Path) -> None:
+def of_nobody_under_a_customer() -> list[list[object]]:
     """Empty means the customer, and so does a word for it; one account with the answers of many
     people is many voices."""
     rows = [
-        answer(n, BEGIN + timedelta(n % 30), 10, customer_id=f"c{n % 30}", respondent_id="unknown")
+        answer(
+            f"shop-{n}",
+            BEGIN + timedelta(n % 30),
+            10,
+            customer_id=f"shop-{n % 30}",
+            respondent_id="unknown",
+        )
         for n in range(60)
     ]
-    rows += [
-        answer(100 + n, BEGIN + timedelta(n), 3, customer_id="web", respondent_id="unknown")
+    return rows + [
+        answer(f"web-{n}", BEGIN + timedelta(n), 3, customer_id="shop-web", respondent_id="unknown")
         for n in range(20)
     ]
-    world = landing(
-        tmp_path,
-        survey_responses=table(ANSWERS, rows),
-        crm_customers=customers("web", *(f"c{n}" for n in range(30))),
-    )
-    built(world, "nps_by_segment", "landing_oddities")
-    assert all_time(world) == {"all": (50, pytest.approx(20.0))}
 
 
-def test_a_contact_that_is_none_hides_no_answer(tmp_path: Path) -> None:
+def of_no_contact() -> list[list[object]]:
+    asked = {"survey_kind": "transactional", "client_id": "desk"}
+    rows = [answer(f"desk-{n}", BEGIN, 10, interaction_id="0", **asked) for n in range(40)]
+    return rows + [
+        answer(f"desk-{50 + n}", BEGIN, 3, interaction_id=f"i{n % 5}", **asked) for n in range(10)
+    ]
+
+
+#: Customer 17, person 17 of a client, contact 17 and answer 17; customer a/b and its person c,
+#: customer a and its person b/c.
+OF_TWO_KINDS: list[list[object]] = [
+    ["17", "", "", "", "", "relational", "2024-05-01T10:00:00", 9, ""],
+    ["r1", "17", "", "", "", "relational", "2024-05-02T10:00:00", 9, ""],
+    ["r2", "", "17", "", "", "relational", "2024-05-03T10:00:00", 9, ""],
+    ["r3", "", "17", "other", "", "relational", "2024-05-03T10:00:00", 9, ""],
+    ["r4", "a/b", "c", "", "", "relational", "2024-05-04T10:00:00", 9, ""],
+    ["r5", "a", "b/c", "", "", "relational", "2024-05-05T10:00:00", 9, ""],
+    ["t1", "", "", "", "r6", "transactional", "2024-05-06T10:00:00", 9, ""],
+    ["r6", "", "", "", "", "transactional", "2024-05-07T10:00:00", 9, ""],
+    ["t2", "17", "", "", "r6", "transactional", "2024-05-07T10:00:00", 9, ""],
+]
+
+#: Sent twice over the end of a month; a change of mind, and the same answer months later, are
+#: answers of their own.
+SENT_TWICE: list[list[object]] = [
+    ["twice-1", "twice-a", "", "", "", "", "2024-04-30T23:58:00", 9, "Thanks"],
+    ["twice-2", "twice-a", "", "", "", "", "2024-05-01T00:01:00", 9, "Thanks"],
+    ["twice-3", "twice-a", "", "", "", "", "2024-06-10T10:00:00", 9, ""],
+    ["twice-4", "twice-b", "", "", "", "", "2024-04-10T10:00:00", 3, ""],
+    ["twice-5", "twice-b", "", "", "", "", "2024-04-10T10:02:00", 3, "Slow"],
+    ["twice-6", "twice-b", "", "", "", "", "2024-04-10T10:03:00", 8, ""],
+]
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Whom answers are from: clients of one landing."""
     rows = [
-        answer(n, BEGIN, 10, survey_kind="transactional", interaction_id="0") for n in range(40)
+        *(*of_nobody(), *of_who_answers_often(), *of_a_link(), *of_nobody_under_a_customer()),
+        *(*of_no_contact(), *OF_TWO_KINDS, *SENT_TWICE),
     ]
-    rows += [
-        answer(50 + n, BEGIN, 3, survey_kind="transactional", interaction_id=f"i{n % 5}")
-        for n in range(10)
-    ]
-    world = landing(tmp_path, survey_responses=table(ANSWERS, rows))
-    built(world, "nps_by_segment", "landing_oddities")
-    assert all_time(world, kind="transactional") == {"all": (45, pytest.approx(100 * 35 / 45))}
-    assert world.rows("select oddity, found, row_count from marts.landing_oddities") == [
-        ("id_of_nobody", "0", 40)
-    ]
-
-
-def test_ids_of_two_kinds_never_meet(tmp_path: Path) -> None:
-    """Customer 17, person 17 of a client, contact 17 and answer 17; customer a/b and its person c,
-    customer a and its person b/c."""
-    rows = [
-        ["17", "", "", "", "", "relational", "2024-05-01T10:00:00", 9],
-        ["r1", "17", "", "", "", "relational", "2024-05-02T10:00:00", 9],
-        ["r2", "", "17", "", "", "relational", "2024-05-03T10:00:00", 9],
-        ["r3", "", "17", "other", "", "relational", "2024-05-03T10:00:00", 9],
-        ["r4", "a/b", "c", "", "", "relational", "2024-05-04T10:00:00", 9],
-        ["r5", "a", "b/c", "", "", "relational", "2024-05-05T10:00:00", 9],
-        ["t1", "", "", "", "r6", "transactional", "2024-05-06T10:00:00", 9],
-        ["r6", "", "", "", "", "transactional", "2024-05-07T10:00:00", 9],
-        ["t2", "17", "", "", "r6", "transactional", "2024-05-07T10:00:00", 9],
-    ]
+    of_clients = {
+        "firm": ["often", *(f"once{n}" for n in range(12))],
+        "shop": ["shop-web", *(f"shop-{n}" for n in range(30))],
+        "": ["17", "a", "a/b"],
+        "twice": ["twice-a", "twice-b"],
+    }
     world = landing(
-        tmp_path,
+        tmp_path_factory.mktemp("odd_answers"),
         survey_responses=table(ANSWERS, rows),
-        crm_customers=customers("17", "a", "a/b"),
+        crm_customers=table(
+            "customer_id,client_id",
+            ([name, client] for client, names in of_clients.items() for name in names),
+        ),
     )
-    built(world, "nps_by_segment", "fct_survey_responses")
-    assert all_time(world)["all"][0] == 6
-    assert all_time(world, kind="transactional")["all"][0] == 3
-    (clusters,) = world.rows(
+    return built(
+        world,
+        *("nps_by_segment", "nps_rolling", "nps_moves", "fct_survey_responses"),
+        *("landing_oddities", "landing_reconciliation"),
+        minimum_responses=1,
+    )
+
+
+def all_time(world: World, *clients: str, kind: str = "relational") -> dict[str, Any]:
+    """Answers counted and NPS of clients."""
+    return {
+        client: (responses, nps)
+        for client, responses, nps in world.rows(
+            "select segment_value, responses, nps from marts.nps_by_segment where survey_kind = ? "
+            "and period_grain = 'all_time' and segment_dimension = 'client_id'",
+            kind,
+        )
+        if client in clients
+    }
+
+
+def oddities(world: World, *found_in: str) -> list[tuple[Any, ...]]:
+    """What was odd there."""
+    return [
+        row
+        for row in world.rows(
+            "select oddity, found_in, found, row_count from marts.landing_oddities"
+        )
+        if row[1] in found_in
+    ]
+
+
+@pytest.mark.parametrize("at", range(len(NOBODY)), ids=NOBODY)
+def test_an_id_that_names_nobody_hides_no_answer(answers: World, at: int) -> None:
+    client = f"word{at}"
+    assert all_time(answers, client) == {client: (40, 30.0)}
+    assert oddities(answers, client) == [("id_of_nobody", client, NOBODY[at].strip(), 40)]
+
+
+def test_no_answer_is_rejected_for_its_ids(answers: World) -> None:
+    assert answers.rows(
+        "select rows_read, rows_accepted, rows_read = rows_accepted "
+        "from marts.landing_reconciliation where dataset = 'survey_responses'"
+    ) == [(sum(1 for _ in (answers.landing / "survey_responses.csv").open()) - 1,) * 2 + (True,)]
+
+
+def test_persons_who_answer_often_stay_persons(answers: World) -> None:
+    assert all_time(answers, "panel", "firm") == {
+        "panel": (8, 100.0),
+        "firm": (14, pytest.approx(100 * 10 / 14)),
+    }
+    assert oddities(answers, "panel", "firm") == []
+
+
+def test_a_shared_id_is_looked_for_client_by_client(answers: World) -> None:
+    counted = all_time(answers, "large", "small")
+    assert {client: n for client, (n, _) in counted.items()} == {"large": 401, "small": 15}
+    assert oddities(answers, "large", "small") == [("id_of_nobody", "small", "link-1", 15)]
+
+
+def test_nobody_under_a_customer_is_the_customer_unless_too_many_speak(answers: World) -> None:
+    assert all_time(answers, "shop") == {"shop": (50, pytest.approx(20.0))}
+
+
+def test_a_contact_that_is_none_hides_no_answer(answers: World) -> None:
+    assert all_time(answers, "desk", kind="transactional") == {
+        "desk": (45, pytest.approx(100 * 35 / 45))
+    }
+    assert oddities(answers, "desk") == [("id_of_nobody", "desk", "0", 40)]
+
+
+def test_ids_of_two_kinds_never_meet(answers: World) -> None:
+    assert all_time(answers, "own", "other") == {"own": (5, 100.0), "other": (1, 100.0)}
+    assert all_time(answers, "own", kind="transactional") == {"own": (3, 100.0)}
+    keys = ", ".join(f"'{row[0]}'" for row in OF_TWO_KINDS)
+    assert answers.rows(
         "select count(distinct cluster_id) from intermediate.int_nps_counted_answers "
-        "where period_grain = 'all_time' and survey_kind = 'relational'"
-    )
-    assert clusters == (6,)
+        "where period_grain = 'all_time' and survey_kind = 'relational' "
+        f"and response_id in ({keys})"
+    ) == [(6,)]
 
 
-def test_the_same_answer_within_minutes_is_one(tmp_path: Path) -> None:
-    """Sent twice over the end of a month; a change of mind, and the same answer months later, are
-    answers of their own."""
-    rows = [
-        ["r1", "c1", "2024-04-30T23:58:00", 9, "Thanks"],
-        ["r2", "c1", "2024-05-01T00:01:00", 9, "Thanks"],
-        ["r3", "c1", "2024-06-10T10:00:00", 9, ""],
-        ["r4", "c2", "2024-04-10T10:00:00", 3, ""],
-        ["r5", "c2", "2024-04-10T10:02:00", 3, "Slow"],
-        ["r6", "c2", "2024-04-10T10:03:00", 8, ""],
-    ]
-    world = landing(
-        tmp_path,
-        survey_responses=table("response_id,customer_id,responded_at,score,verbatim", rows),
-        crm_customers=customers("c1", "c2"),
-    )
-    built(world, "nps_by_segment", "nps_rolling", "nps_moves", minimum_responses=1)
-    by_month = world.rows(
+def test_the_same_answer_within_minutes_is_one(answers: World) -> None:
+    by_month = answers.rows(
         "select cast(period_start as varchar), responses from marts.nps_by_segment "
-        "where period_grain = 'month' and segment_dimension = 'all' order by 1"
+        "where period_grain = 'month' and segment_dimension = 'client_id' "
+        "and segment_value = 'twice' order by 1"
     )
     assert by_month == [("2024-04-01", 1), ("2024-05-01", 1), ("2024-06-01", 1)]
-    assert world.rows(
+    assert answers.rows(
         "select response_id, from_category, to_category from intermediate.int_answer_moves "
-        "order by response_id"
-    ) == [("r2", "promoter", "promoter"), ("r5", "detractor", "passive")]
+        "where response_id like 'twice-%' order by response_id"
+    ) == [("twice-2", "promoter", "promoter"), ("twice-5", "detractor", "passive")]
 
 
 # --- Amounts -------------------------------------------------------------------------------------
 
 LINES = "invoice_line_id,customer_id,invoiced_on,line_kind,amount,currency,service_from,service_to"
 
+#: Notes, the month they are in, what is left of 100.00, and what is found odd.
+NOTES = (
+    (["40"], "2022-11", "60.00", "credit_notes_made_negative"),
+    (["40", "0", "1.50"], "2022-12", "58.50", "credit_notes_made_negative"),
+    (["-40"], "2023-01", "60.00", None),
+    (["-40", "5"], "2023-02", "65.00", "credit_notes_of_both_signs"),
+    (["0"], "2023-03", "100.00", None),
+)
 
-def reconciled(world: World, *columns: str) -> list[tuple[Any, ...]]:
-    """Columns of the reconciliation by month and currency, amounts as text."""
-    named = ", ".join(f"cast({column} as varchar)" for column in columns)
-    return world.rows(f"select {named} from marts.revenue_reconciliation order by month, currency")
+
+def below_a_cent() -> list[list[object]]:
+    lines: list[list[object]] = [
+        [f"u{n}", "c1", "2022-04-15", "usage", "0.004", "", "", ""] for n in range(1_000)
+    ]
+    return [*lines, ["x", "c2", "2022-04-15", "usage", "10.125", "", "", ""]]
 
 
-def test_amounts_below_a_cent_add_up(tmp_path: Path) -> None:
-    lines = [[f"u{n}", "c1", "2024-04-15", "usage", "0.004", "", "", ""] for n in range(1_000)]
-    lines.append(["x", "c2", "2024-04-15", "usage", "10.125", "", "", ""])
+def of_many_customers() -> list[list[object]]:
+    """0.004 of each of 1,000 customers, half of it in July; 1,000 lines of a cent at a rate of
+    0.9."""
+    lines: list[list[object]] = [
+        [f"m{n}", f"m{n}", "2022-07-01", "usage", "0.004", "EUR", "2022-06-16", "2022-07-16"]
+        for n in range(1_000)
+    ]
+    return lines + [
+        [f"d{n}", "d", "2022-07-02", "usage", "0.01", "USD", "", ""] for n in range(1_000)
+    ]
+
+
+#: 0.1 + 0.2 as programs write it is 0.3.
+OF_MANY_PLACES: list[list[object]] = [
+    ["places-a", "c1", "2022-09-15", "usage", "0.30000000000000004", "", "", ""],
+    ["places-b", "c1", "2022-09-15", "usage", "0.0000004", "", "", ""],
+    ["places-c", "c1", "2022-09-15", "usage", "-0.0000005", "", "", ""],
+]
+
+
+def with_notes(at: int) -> list[list[object]]:
+    """A line of 100 and its credit notes, as amounts of one file."""
+    notes, month, _, _ = NOTES[at]
+    customer = f"note{at}"
+    lines: list[list[object]] = [
+        [f"{customer}-l", customer, f"{month}-05", "recurring", "100", "", "", ""]
+    ]
+    return lines + [
+        [f"{customer}-{n}", customer, f"{month}-20", "credit_note", amount, "", "", ""]
+        for n, amount in enumerate(notes)
+    ]
+
+
+def that_move() -> list[list[object]]:
+    """Customers with a line a month in 2024, and what interrupts or corrects it."""
+    months = [f"2024-{month:02d}" for month in range(1, 10)]
+
+    def monthly(customer: str, **amounts: str) -> list[list[object]]:
+        """100 a month, but for the months given; an empty amount is no line."""
+        kept = {month: amounts.get(f"m{month[-2:]}", "100") for month in months}
+        return [
+            [f"{customer}-{month}", customer, f"{month}-01", "recurring", amount, "", "", ""]
+            for month, amount in kept.items()
+            if amount
+        ]
+
+    def gone(customer: str) -> list[list[object]]:
+        return monthly(customer, **{f"m{month:02d}": "" for month in range(4, 10)})
+
+    def correction(customer: str, month: str, amount: str) -> list[object]:
+        return [f"{customer}-x{month}", customer, f"{month}-10", "recurring", amount, "", "", ""]
+
+    return [
+        *gone("after_the_end"),
+        correction("after_the_end", "2024-06", "-100"),
+        *gone("charged_later"),
+        correction("charged_later", "2024-06", "35"),
+        *gone("charged_and_back"),
+        correction("charged_and_back", "2024-06", "35"),
+        correction("charged_and_back", "2024-07", "-35"),
+        *monthly("goes_on"),
+        correction("goes_on", "2024-04", "-250"),
+        *monthly("free", m05="0.00"),
+        *monthly("two_free", m05="0.00", m06="0"),
+        *monthly("free_now", m09="0.00"),
+        *monthly("free_to_the_end", m04="0.00", m05="", m06="", m07="", m08="", m09=""),
+        *monthly("gap", m05=""),
+        correction("only_corrected", "2024-03", "-20"),
+        *gone("comes_back"),
+        *[correction("comes_back", month, "80") for month in ("2024-06", "2024-07")],
+        *gone("back_for_a_month"),
+        [*correction("back_for_a_month", "2024-06", "80")[:6], "2024-06-01", "2024-07-01"],
+    ]
+
+
+@pytest.fixture(scope="module")
+def amounts(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Amounts and their movements: months, customers and files of one landing."""
+    lines = [*below_a_cent(), *of_many_customers(), *OF_MANY_PLACES, *that_move()]
+    files = {"lines.csv": table(LINES, lines)}
+    for at in range(len(NOTES)):
+        files[f"notes{at}.csv"] = table(LINES, with_notes(at))
+    names = {str(line[1]) for line in lines} | {f"note{at}" for at in range(len(NOTES))}
     world = landing(
-        tmp_path,
-        survey_responses=ANSWER,
-        crm_customers=customers("c1", "c2"),
-        billing_invoice_lines=table(LINES, lines),
-        finance_ledger_balances="month,currency,amount\n2024-04,EUR,14.13\n",
+        tmp_path_factory.mktemp("odd_amounts"),
+        survey_responses=table(
+            "response_id,responded_at,score", [["r1", "2024-09-30T10:00:00", 9]]
+        ),
+        crm_customers=customers(*sorted(names)),
+        billing_invoice_lines=files,
+        billing_exchange_rates="currency,valid_from,rate_to_reporting\nUSD,2022-01-01,0.9\n",
+        finance_ledger_balances="month,currency,amount\n2022-04,EUR,14.13\n",
     )
-    built(world, "revenue_reconciliation", "fct_customer_revenue_monthly")
+    return built(
+        world, "revenue_reconciliation", "fct_customer_revenue_monthly", "landing_oddities"
+    )
+
+
+def reconciled(world: World, month: str, *columns: str) -> list[tuple[Any, ...]]:
+    """Columns of the reconciliation of a month and the next, by month and currency; amounts as
+    text."""
+    named = ", ".join(f"cast({column} as varchar)" for column in columns)
+    return world.rows(
+        f"select {named} from marts.revenue_reconciliation "
+        f"where month >= date '{month}-01' and month < date '{month}-01' + interval 2 month "
+        "order by month, currency"
+    )
+
+
+def test_amounts_below_a_cent_add_up(amounts: World) -> None:
     assert reconciled(
-        world, "amount_read", "recognised_amount", "unexplained", "ledger_difference"
+        amounts, "2022-04", "amount_read", "recognised_amount", "unexplained", "ledger_difference"
     ) == [("14.13", "14.13", "0.00", "0.00")]
-    assert world.rows(
-        "select customer_id, net_revenue from marts.fct_customer_revenue_monthly order by 1"
+    assert amounts.rows(
+        "select customer_id, net_revenue from marts.fct_customer_revenue_monthly "
+        "where revenue_month = date '2022-04-01' order by 1"
     ) == [("c1", Decimal("4.00")), ("c2", Decimal("10.13"))]
 
 
-def test_small_lines_of_many_customers_in_two_months_and_two_currencies(tmp_path: Path) -> None:
-    """0.004 of each of 1,000 customers, half of it in May; 1,000 lines of a cent at a rate of 0.9.
-    The sum is exact though every customer's month rounds to nothing, and a column says so."""
-    lines = [
-        [f"u{n}", f"c{n}", "2024-05-01", "usage", "0.004", "EUR", "2024-04-16", "2024-05-16"]
-        for n in range(1_000)
-    ]
-    lines += [[f"d{n}", "d", "2024-05-02", "usage", "0.01", "USD", "", ""] for n in range(1_000)]
-    world = landing(
-        tmp_path,
-        survey_responses=ANSWER,
-        crm_customers=customers("d", *(f"c{n}" for n in range(1_000))),
-        billing_invoice_lines=table(LINES, lines),
-        billing_exchange_rates="currency,valid_from,rate_to_reporting\nUSD,2024-01-01,0.9\n",
-    )
-    built(world, "revenue_reconciliation", "fct_customer_revenue_monthly")
+def test_small_lines_of_many_customers_in_two_months_and_two_currencies(amounts: World) -> None:
+    """The sum is exact though every customer's month rounds to nothing, and a column says so."""
     assert reconciled(
-        world,
+        amounts,
+        "2022-06",
         *("cast(month as date)", "currency", "recognised_amount"),
         *("recognised_in_reporting_currency", "customer_month_rounding", "unexplained"),
     ) == [
-        ("2024-04-01", "EUR", "2.00", "2.00", "-2.00", "0.00"),
-        ("2024-05-01", "EUR", "2.00", "2.00", "-2.00", "0.00"),
-        ("2024-05-01", "USD", "10.00", "9.00", "0.00", "0.00"),
+        ("2022-06-01", "EUR", "2.00", "2.00", "-2.00", "0.00"),
+        ("2022-07-01", "EUR", "2.00", "2.00", "-2.00", "0.00"),
+        ("2022-07-01", "USD", "10.00", "9.00", "0.00", "0.00"),
     ]
-    assert world.rows(
+    assert amounts.rows(
         "select net_revenue, net_revenue_constant_currency "
         "from marts.fct_customer_revenue_monthly where customer_id = 'd'"
     ) == [(Decimal("9.00"), Decimal("9.00"))]
 
 
-def test_more_than_six_places_are_rounded_to_six(tmp_path: Path) -> None:
-    """0.1 + 0.2 as programs write it is 0.3."""
-    lines = [
-        ["a", "c1", "2024-04-15", "usage", "0.30000000000000004", "", "", ""],
-        ["b", "c1", "2024-04-15", "usage", "0.0000004", "", "", ""],
-        ["c", "c1", "2024-04-15", "usage", "-0.0000005", "", "", ""],
-    ]
-    world = landing(
-        tmp_path,
-        survey_responses=ANSWER,
-        crm_customers=customers("c1"),
-        billing_invoice_lines=table(LINES, lines),
-    )
-    built(world, "revenue_reconciliation")
-    assert world.rows(
-        "select amount from staging.stg_billing__invoice_lines order by invoice_line_id"
+def test_more_than_six_places_are_rounded_to_six(amounts: World) -> None:
+    assert amounts.rows(
+        "select amount from staging.stg_billing__invoice_lines "
+        "where invoice_line_id like 'places-%' order by invoice_line_id"
     ) == [(Decimal("0.300000"),), (Decimal("0.000000"),), (Decimal("-0.000001"),)]
 
 
-def test_the_largest_amounts_pass(tmp_path: Path) -> None:
-    """Nothing overflows on the way: converted, spread, turned, summed."""
-    most = "999999999999.999999"
-    span = ["2024-01-01", "2025-01-01"]
-    lines = [
-        ["a", "c1", "2024-01-05", "recurring", most, "EUR", *span],
-        ["b", "c1", "2024-01-05", "recurring", most, "IRR", *span],
-        ["c", "c1", "2024-01-05", "credit_note", most, "GBP", "", ""],
-        ["d", "c1", "2024-01-05", "usage", "1000000000000", "EUR", "", ""],
-    ]
-    world = landing(
-        tmp_path,
-        survey_responses=ANSWER,
-        crm_customers=customers("c1"),
-        billing_invoice_lines=table(LINES, lines),
-        billing_exchange_rates=table(
-            "currency,valid_from,rate_to_reporting",
-            [["GBP", "2024-01-01", "1.17"], ["IRR", "2024-01-01", "0.00002"]],
-        ),
-        campaign_assignments=table(
-            "assignment_id,campaign_id,customer_id,arm,assigned_on,contact_cost,discount_amount",
-            [["a", "X", "c1", "treated", "2024-05-01", most, most]],
-        ),
+@pytest.mark.parametrize("at", range(len(NOTES)))
+def test_credit_notes_without_a_sign_are_negative(amounts: World, at: int) -> None:
+    _, month, net, finding = NOTES[at]
+    assert amounts.rows(
+        "select cast(recognised_amount as varchar), cast(unexplained as varchar) "
+        f"from marts.revenue_reconciliation where month = date '{month}-01'"
+    ) == [(net, "0.00")]
+    assert amounts.rows(
+        "select sum(net_revenue) from marts.fct_customer_revenue_monthly where customer_id = ?",
+        f"note{at}",
+    ) == [(Decimal(net),)]
+    found = amounts.rows(
+        "select oddity from marts.landing_oddities where found_in = ?",
+        f"billing_invoice_lines/notes{at}.csv",
     )
-    built(world, "revenue_reconciliation", "retention_action_effects", "rejected_rows")
-    assert world.rows(
-        "select currency, cast(round(sum(recognised_amount), 0) as decimal(18, 2)), "
-        "sum(unexplained) from marts.revenue_reconciliation group by 1 order by 1"
-    ) == [
-        ("EUR", Decimal("1000000000000.00"), Decimal("0.00")),
-        ("GBP", Decimal("-1000000000000.00"), Decimal("0.00")),
-        ("IRR", Decimal("1000000000000.00"), Decimal("0.00")),
-    ]
-    assert world.rows("select reasons from marts.rejected_rows") == [("not_a_number_amount",)]
+    assert found == ([(finding,)] if finding else [])
 
 
-def test_costs_of_parts_of_a_cent_add_up(tmp_path: Path) -> None:
-    contacts = [
-        [f"i{n}", f"c{n % 7}", "orders", "web_chat", "2024-05-01T10:00:00", "0.0035"]
-        for n in range(1_000)
-    ]
-    sent = [[f"a{n}", "sms", f"c{n}", "treated", "2024-05-01", "0.035"] for n in range(100)]
-    world = landing(
-        tmp_path,
-        survey_responses=ANSWER,
-        crm_customers=table(
-            "customer_id,region", ([f"c{n}", f"region {n % 7}"] for n in range(100))
-        ),
-        support_interactions=table(
-            "interaction_id,customer_id,journey_stage,channel,opened_at,handling_cost", contacts
-        ),
-        campaign_assignments=table(
-            "assignment_id,campaign_id,customer_id,arm,assigned_on,contact_cost", sent
-        ),
+def movements(world: World) -> dict[str, list[tuple[str, str, str]]]:
+    """Months of each customer that move, or correct, in 2024: month, kind, movement."""
+    found: dict[str, list[tuple[str, str, str]]] = {}
+    for customer, month, kind, movement in world.rows(
+        "select customer_id, strftime(revenue_month, '%Y-%m'), movement_kind, "
+        "cast(movement as varchar) from marts.fct_customer_revenue_monthly "
+        "where movement_kind <> 'none' and revenue_month >= date '2024-01-01' "
+        "order by customer_id, revenue_month"
+    ):
+        found.setdefault(customer, []).append((month, kind, movement))
+    return found
+
+
+def test_corrections_and_free_months_are_no_movements(amounts: World) -> None:
+    new, churn = ("2024-01", "new", "100.00"), ("2024-04", "churn", "-100.00")
+    assert movements(amounts) == {
+        "after_the_end": [new, churn],
+        "charged_later": [new, churn],
+        "charged_and_back": [new, churn],
+        "goes_on": [new],
+        "free": [new],
+        "two_free": [new],
+        "free_now": [new],
+        "free_to_the_end": [new, churn],
+        "gap": [new, ("2024-05", "churn", "-100.00"), ("2024-06", "reactivation", "100.00")],
+        "comes_back": [
+            *(new, churn),
+            ("2024-06", "reactivation", "80.00"),
+            ("2024-08", "churn", "-80.00"),
+        ],
+        "back_for_a_month": [
+            *(new, churn),
+            ("2024-06", "reactivation", "80.00"),
+            ("2024-07", "churn", "-80.00"),
+        ],
+    }
+    assert amounts.rows(
+        "select net_revenue, opening_recurring, recurring, recurring_corrections "
+        "from marts.fct_customer_revenue_monthly "
+        "where customer_id = 'goes_on' and revenue_month = date '2024-04-01'"
+    ) == [tuple(Decimal(amount) for amount in ("-150.00", "100.00", "100.00", "-250.00"))]
+    assert (
+        amounts.rows(
+            "select revenue_month from marts.fct_customer_revenue_monthly "
+            "where net_revenue <> 0 and movement_kind = 'churn' "
+            "and revenue_month >= date '2024-01-01'"
+        )
+        == []
     )
-    built(world, "contact_effort", "retention_action_effects")
-    assert world.rows(
-        "select distinct handling_cost from marts.contact_effort where period_grain = 'all_time' "
-        "and segment_dimension = 'all' and journey_stage = 'all' and channel = 'all'"
-    ) == [(Decimal("3.50"),)]
-    assert world.rows(
-        "select cost from marts.retention_action_effects "
-        "where segment_dimension = 'all' and target_category = 'all'"
-    ) == [(Decimal("3.50"),)]
 
 
-# --- Signs ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("notes", "net", "finding"),
-    [
-        (["40"], "60.00", "credit_notes_made_negative"),
-        (["40", "0", "1.50"], "58.50", "credit_notes_made_negative"),
-        (["-40"], "60.00", None),
-        (["-40", "5"], "65.00", "credit_notes_of_both_signs"),
-        (["0"], "100.00", None),
-    ],
-)
-def test_credit_notes_without_a_sign_are_negative(
-    tmp_path: Path, notes: list[str], net: str, finding: str | None
-) -> None:
-    lines = [["l0", "c1", "2024-04-05", "recurring", "100", "", "", ""]]
-    lines += [
-        [f"n{n}", "c1", "2024-04-20", "credit_note", amount, "", "", ""]
-        for n, amount in enumerate(notes)
-    ]
-    world = landing(
-        tmp_path,
-        survey_responses=ANSWER,
-        crm_customers=customers("c1"),
-        billing_invoice_lines=table(LINES, lines),
-    )
-    built(world, "revenue_reconciliation", "fct_customer_revenue_monthly", "landing_oddities")
-    assert reconciled(world, "recognised_amount", "unexplained") == [(net, "0.00")]
-    assert world.rows("select sum(net_revenue) from marts.fct_customer_revenue_monthly") == [
-        (Decimal(net),)
-    ]
-    found = world.rows("select oddity, found_in from marts.landing_oddities")
-    assert found == ([(finding, "billing_invoice_lines.csv")] if finding else [])
+# --- As it is told --------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
@@ -458,7 +555,9 @@ def test_each_file_has_its_own_way_with_signs(tmp_path: Path) -> None:
     assert world.rows("select oddity, found_in, row_count from marts.landing_oddities") == [
         ("credit_notes_of_both_signs", "billing_invoice_lines/old.csv", 1)
     ]
-    assert reconciled(world, "recognised_amount", "sign_corrections") == [("132.00", "0.00")]
+    assert reconciled(world, "2024-04", "recognised_amount", "sign_corrections") == [
+        ("132.00", "0.00")
+    ]
 
 
 def test_a_run_says_what_it_made_of_odd_rows(
@@ -466,7 +565,7 @@ def test_a_run_says_what_it_made_of_odd_rows(
 ) -> None:
     """On the terminal, in run.json and on the page of the run."""
     monkeypatch.setenv("COLUMNS", "300")
-    rows = [answer(n, BEGIN + timedelta(n), 10, respondent_id="anonymous") for n in range(40)]
+    rows = [answer(f"r{n}", BEGIN + timedelta(n), 10, respondent_id="anonymous") for n in range(40)]
     lines = [
         ["l1", "c1", "2024-04-05", "recurring", "100", "", "", ""],
         ["l2", "c1", "2024-04-20", "credit_note", "40", "", "", ""],
@@ -491,106 +590,6 @@ def test_a_run_says_what_it_made_of_odd_rows(
         "credit_notes_made_negative",
     ]
     assert "None of its credit notes has a sign" in run.report_file.read_text("utf-8")
-
-
-# --- Movements -----------------------------------------------------------------------------------
-
-
-def movements(world: World) -> dict[str, list[tuple[str, str, str]]]:
-    """Months of each customer that move, or correct: month, kind, movement."""
-    found: dict[str, list[tuple[str, str, str]]] = {}
-    for customer, month, kind, movement in world.rows(
-        "select customer_id, strftime(revenue_month, '%Y-%m'), movement_kind, "
-        "cast(movement as varchar) from marts.fct_customer_revenue_monthly "
-        "where movement_kind <> 'none' order by customer_id, revenue_month"
-    ):
-        found.setdefault(customer, []).append((month, kind, movement))
-    return found
-
-
-def test_corrections_and_free_months_are_no_movements(tmp_path: Path) -> None:
-    months = [f"2024-{month:02d}" for month in range(1, 10)]
-
-    def monthly(customer: str, **amounts: str) -> list[list[object]]:
-        """100 a month, but for the months given; an empty amount is no line."""
-        kept = {month: amounts.get(f"m{month[-2:]}", "100") for month in months}
-        return [
-            [f"{customer}-{month}", customer, f"{month}-01", "recurring", amount, "", "", ""]
-            for month, amount in kept.items()
-            if amount
-        ]
-
-    def gone(customer: str) -> list[list[object]]:
-        return monthly(customer, **{f"m{month:02d}": "" for month in range(4, 10)})
-
-    def correction(customer: str, month: str, amount: str) -> list[object]:
-        return [f"{customer}-x{month}", customer, f"{month}-10", "recurring", amount, "", "", ""]
-
-    lines = [
-        *gone("after_the_end"),
-        correction("after_the_end", "2024-06", "-100"),
-        *gone("charged_later"),
-        correction("charged_later", "2024-06", "35"),
-        *gone("charged_and_back"),
-        correction("charged_and_back", "2024-06", "35"),
-        correction("charged_and_back", "2024-07", "-35"),
-        *monthly("goes_on"),
-        correction("goes_on", "2024-04", "-250"),
-        *monthly("free", m05="0.00"),
-        *monthly("two_free", m05="0.00", m06="0"),
-        *monthly("free_now", m09="0.00"),
-        *monthly("free_to_the_end", m04="0.00", m05="", m06="", m07="", m08="", m09=""),
-        *monthly("gap", m05=""),
-        correction("only_corrected", "2024-03", "-20"),
-        *gone("comes_back"),
-        *[correction("comes_back", month, "80") for month in ("2024-06", "2024-07")],
-        *gone("back_for_a_month"),
-        [*correction("back_for_a_month", "2024-06", "80")[:6], "2024-06-01", "2024-07-01"],
-    ]
-    names = sorted({str(line[1]) for line in lines})
-    world = landing(
-        tmp_path,
-        survey_responses=table(
-            "response_id,responded_at,score", [["r1", "2024-09-30T10:00:00", 9]]
-        ),
-        crm_customers=customers(*names),
-        billing_invoice_lines=table(LINES, lines),
-    )
-    built(world, "fct_customer_revenue_monthly", "revenue_reconciliation")
-    new, churn = ("2024-01", "new", "100.00"), ("2024-04", "churn", "-100.00")
-    assert movements(world) == {
-        "after_the_end": [new, churn],
-        "charged_later": [new, churn],
-        "charged_and_back": [new, churn],
-        "goes_on": [new],
-        "free": [new],
-        "two_free": [new],
-        "free_now": [new],
-        "free_to_the_end": [new, churn],
-        "gap": [new, ("2024-05", "churn", "-100.00"), ("2024-06", "reactivation", "100.00")],
-        "comes_back": [
-            *(new, churn),
-            ("2024-06", "reactivation", "80.00"),
-            ("2024-08", "churn", "-80.00"),
-        ],
-        "back_for_a_month": [
-            *(new, churn),
-            ("2024-06", "reactivation", "80.00"),
-            ("2024-07", "churn", "-80.00"),
-        ],
-    }
-    assert world.rows(
-        "select net_revenue, opening_recurring, recurring, recurring_corrections "
-        "from marts.fct_customer_revenue_monthly "
-        "where customer_id = 'goes_on' and revenue_month = date '2024-04-01'"
-    ) == [tuple(Decimal(amount) for amount in ("-150.00", "100.00", "100.00", "-250.00"))]
-    assert (
-        world.rows(
-            "select revenue_month from marts.fct_customer_revenue_monthly "
-            "where net_revenue <> 0 and movement_kind = 'churn'"
-        )
-        == []
-    )
 
 
 # --- Churn ---------------------------------------------------------------------------------------
@@ -670,125 +669,210 @@ def test_prepaid_service_is_activity(tmp_path: Path) -> None:
     }
 
 
-def test_an_order_cancelled_the_day_it_was_made_is_no_contract(tmp_path: Path) -> None:
-    contracts = [
-        ["s1", "never", "2024-02-01", "", "2024-02-01", "voluntary"],
-        ["s2", "never", "2024-02-01", "2024-02-01", "2024-02-01", "voluntary"],
-        ["s3", "stays", "2024-01-01", "", "", ""],
-        ["s4", "stays", "2024-02-01", "", "2024-02-01", "non_payment"],
-        ["s5", "left", "2023-01-01", "", "2024-01-10", "non_payment"],
-        ["s6", "left", "2024-01-20", "", "2024-01-20", "voluntary"],
-        ["s7", "left", "2024-03-20", "", "2024-03-20", "voluntary"],
-        ["s8", "reversed", "2024-03-20", "", "2024-03-19", "voluntary"],
-        ["s9", "notice_at_once", "2024-01-01", "2024-01-01", "2024-03-01", "moved"],
+CANCELLED = [
+    ["s1", "never", "2024-02-01", "", "2024-02-01", "voluntary"],
+    ["s2", "never", "2024-02-01", "2024-02-01", "2024-02-01", "voluntary"],
+    ["s3", "stays", "2024-01-01", "", "", ""],
+    ["s4", "stays", "2024-02-01", "", "2024-02-01", "non_payment"],
+    ["s5", "left", "2023-01-01", "", "2024-01-10", "non_payment"],
+    ["s6", "left", "2024-01-20", "", "2024-01-20", "voluntary"],
+    ["s7", "left", "2024-03-20", "", "2024-03-20", "voluntary"],
+    ["s8", "reversed", "2024-03-20", "", "2024-03-19", "voluntary"],
+    ["s9", "notice_at_once", "2024-01-01", "2024-01-01", "2024-03-01", "moved"],
+]
+SPELLINGS = {
+    "non_payment": "non_payment",
+    "Non_Payment": "non_payment",
+    "non-payment": "non_payment",
+    "Non Payment": "non_payment",
+    "payment_failed": "non_payment",
+    "Morosità": "non_payment",
+    "ZAHLUNGSVERZUG": "non_payment",
+    "voluntary": "voluntary",
+    "Switched": "voluntary",
+    "port-out": "voluntary",
+    "Déménagement": "moved",
+    "deceased": "deceased",
+    "ÓBITO": "deceased",
+    "insolvency": "closed_business",
+    "Fraud": "ended_by_us",
+    "4711": "unknown",
+    "": "unknown",
+}
+
+
+@pytest.fixture(scope="module")
+def contracts(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Contracts: orders cancelled, and customers who left for a reason in each spelling."""
+    of_reasons = [
+        [f"e{n}", f"c{n}", "2022-01-01", "", "2024-01-01", spelling]
+        for n, spelling in enumerate(SPELLINGS)
     ]
-    names = sorted({contract[1] for contract in contracts})
+    names = sorted({contract[1] for contract in CANCELLED})
     answers = [[f"r{n}", name, "2024-02-01T10:00:00", 9] for n, name in enumerate(names)]
     answers.append(["rx", "stays", "2024-03-31T10:00:00", 9])
     world = landing(
-        tmp_path,
+        tmp_path_factory.mktemp("odd_contracts"),
         survey_responses=table("response_id,customer_id,responded_at,score", answers),
-        crm_customers=customers(*names),
-        billing_subscriptions=table(CONTRACTS, contracts),
+        crm_customers=customers(*names, *(contract[1] for contract in of_reasons)),
+        billing_subscriptions=table(CONTRACTS, [*CANCELLED, *of_reasons]),
     )
-    built(world, "dim_customers", "churn_cohorts", "churn_after_score", "rejected_rows")
-    assert standing(world) == {
+    return built(
+        world,
+        *("dim_customers", "churn_cohorts", "churn_after_score"),
+        *("rejected_rows", "landing_oddities"),
+    )
+
+
+def test_an_order_cancelled_the_day_it_was_made_is_no_contract(contracts: World) -> None:
+    found = standing(contracts)
+    assert {contract[1]: found[contract[1]] for contract in CANCELLED} == {
         "never": (False, None, None),
         "stays": (True, None, None),
         "left": (False, "2024-01-10", "non_payment"),
         "reversed": (False, None, None),
         "notice_at_once": (False, "2024-03-01", "moved"),
     }
-    assert world.rows(
+    assert contracts.rows(
         "select distinct customer_id from intermediate.int_churn_landmarks order by 1"
     ) == [("notice_at_once",), ("stays",)]
     assert "never" not in str(
-        world.rows("select distinct customer_id from intermediate.int_cohort_members")
+        contracts.rows("select distinct customer_id from intermediate.int_cohort_members")
     )
-    assert world.rows("select reasons from marts.rejected_rows") == [("ends_before_start",)]
+    assert contracts.rows("select reasons from marts.rejected_rows") == [("ends_before_start",)]
 
 
-def test_reasons_to_leave_are_known_by_their_spellings(tmp_path: Path) -> None:
-    expected = {
-        "non_payment": "non_payment",
-        "Non_Payment": "non_payment",
-        "non-payment": "non_payment",
-        "Non Payment": "non_payment",
-        "payment_failed": "non_payment",
-        "Morosità": "non_payment",
-        "ZAHLUNGSVERZUG": "non_payment",
-        "voluntary": "voluntary",
-        "Switched": "voluntary",
-        "port-out": "voluntary",
-        "Déménagement": "moved",
-        "deceased": "deceased",
-        "ÓBITO": "deceased",
-        "insolvency": "closed_business",
-        "Fraud": "ended_by_us",
-        "4711": "unknown",
-        "": "unknown",
-    }
-    contracts = [
-        [f"s{n}", f"c{n}", "2022-01-01", "", "2024-01-01", spelling]
-        for n, spelling in enumerate(expected)
-    ]
-    world = landing(
-        tmp_path,
-        survey_responses=ANSWER.replace("c1", "c0"),
-        crm_customers=customers(*(f"c{n}" for n in range(len(contracts)))),
-        billing_subscriptions=table(CONTRACTS, contracts),
-    )
-    built(world, "dim_customers", "landing_oddities")
-    found = standing(world)
-    assert {spelling: found[f"c{n}"][2] for n, spelling in enumerate(expected)} == expected
-    assert world.rows("select oddity, found, row_count from marts.landing_oddities") == [
+def test_reasons_to_leave_are_known_by_their_spellings(contracts: World) -> None:
+    found = standing(contracts)
+    assert {spelling: found[f"c{n}"][2] for n, spelling in enumerate(SPELLINGS)} == SPELLINGS
+    assert contracts.rows("select oddity, found, row_count from marts.landing_oddities") == [
         ("unknown_end_reason", "4711", 1)
     ]
 
 
-# --- Arms ----------------------------------------------------------------------------------------
+# --- Campaigns -----------------------------------------------------------------------------------
+
+DAYS = (("2024-05-30", "2024-05-30"), ("2024-05-30", "2024-06-15"))
+IN_BOTH_ARMS = [(order, days) for order in ("treated first", "control first") for days in DAYS]
+MOST = "999999999999.999999"
+ASSIGNMENTS = (
+    "assignment_id,campaign_id,customer_id,arm,is_randomised,assigned_on,accepted,contact_cost,"
+    "discount_amount"
+)
 
 
-def campaign(order: str, days: tuple[str, str]) -> str:
+def in_both_arms(at: int) -> list[list[object]]:
     """Ten customers in both arms, the only ones to leave; the rest in one."""
+    order, days = IN_BOTH_ARMS[at]
     rows: list[list[object]] = []
     for n in range(100):
         arms = ["treated", "control"] if n < 10 else [("treated", "control")[n % 2]]
         for place, arm in enumerate(arms if order == "treated first" else arms[::-1]):
-            rows.append([f"a{n}-{place}", "X", f"c{n}", arm, 1, days[place]])
-    return table("assignment_id,campaign_id,customer_id,arm,is_randomised,assigned_on", rows)
+            key, customer = f"both{at}-{n}-{place}", f"both{at}-{n}"
+            rows.append([key, f"both{at}", customer, arm, 1, days[place], "", "", ""])
+    return rows
 
 
-@pytest.mark.parametrize(
-    "days", first_of(("2024-05-30", "2024-05-30"), ("2024-05-30", "2024-06-15"))
-)
-@pytest.mark.parametrize("order", first_of("treated first", "control first"))
-def test_customers_in_both_arms_are_in_neither(
-    tmp_path: Path, order: str, days: tuple[str, str]
-) -> None:
-    contracts = [
-        [f"s{n}", f"c{n}", "2022-06-15", "", "2024-07-01" if n < 10 else "", ""] for n in range(100)
+def assigned_twice(turn: int) -> list[list[object]]:
+    """Assigned twice on a day, accepted by one of the rows."""
+    return [
+        [
+            *("ab"[::turn][place] + f"{turn}-{n}", f"turn{turn}", f"turn{turn}-{n}", arm, 1),
+            *("2024-05-30", accepted, "", ""),
+        ]
+        for n in range(40)
+        for arm in [("treated", "control")[n % 2]]
+        for place, accepted in enumerate((0, 1) if arm == "treated" else (0, 0))
     ]
-    answers = [[f"r{n}", f"c{n}", "2024-05-01T10:00:00", 10] for n in range(100)]
+
+
+@pytest.fixture(scope="module")
+def campaigns(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Campaigns of one landing; one of the largest amounts, one of parts of a cent."""
+    both = [f"both{at}-{n}" for at in range(len(IN_BOTH_ARMS)) for n in range(100)]
+    twice = [f"turn{turn}-{n}" for turn in (1, -1) for n in range(40)]
+    sent = [
+        [f"a{n}", "sms", f"sms{n}", "treated", "", "2024-05-01", "", "0.035", ""]
+        for n in range(100)
+    ]
+    contacts = [
+        [f"i{n}", f"sms{n % 7}", "orders", "web_chat", "2024-05-01T10:00:00", "0.0035"]
+        for n in range(1_000)
+    ]
+    span = ["2024-01-01", "2025-01-01"]
     world = landing(
-        tmp_path,
-        survey_responses=table("response_id,customer_id,responded_at,score", answers),
-        crm_customers=customers(*(f"c{n}" for n in range(100))),
-        billing_subscriptions=table(CONTRACTS, contracts),
-        campaign_assignments=campaign(order, days),
+        tmp_path_factory.mktemp("odd_campaigns"),
+        survey_responses=table(
+            "response_id,customer_id,responded_at,score",
+            [
+                *([f"r-{name}", name, "2024-05-01T10:00:00", 10] for name in both),
+                ["r1", "dear", "2024-06-30T10:00:00", 9],
+            ],
+        ),
+        crm_customers=table(
+            "customer_id,region",
+            [
+                *([name, ""] for name in (*both, *twice, "dear")),
+                *([f"sms{n}", f"region {n % 7}"] for n in range(100)),
+            ],
+        ),
+        billing_subscriptions=table(
+            CONTRACTS,
+            [
+                *(
+                    [f"s-{at}", name, "2022-06-15", "", "2024-07-01" if at % 100 < 10 else "", ""]
+                    for at, name in enumerate(both)
+                ),
+                *([f"s-{name}", name, "2022-01-01", "", "", ""] for name in twice),
+            ],
+        ),
+        campaign_assignments=table(
+            ASSIGNMENTS,
+            [
+                *(row for at in range(len(IN_BOTH_ARMS)) for row in in_both_arms(at)),
+                *assigned_twice(1),
+                *assigned_twice(-1),
+                *sent,
+                ["dear", "dear", "dear", "treated", "", "2024-05-01", "", MOST, MOST],
+            ],
+        ),
+        support_interactions=table(
+            "interaction_id,customer_id,journey_stage,channel,opened_at,handling_cost", contacts
+        ),
+        billing_invoice_lines=table(
+            LINES,
+            [
+                ["a", "dear", "2024-01-05", "recurring", MOST, "EUR", *span],
+                ["b", "dear", "2024-01-05", "recurring", MOST, "IRR", *span],
+                ["c", "dear", "2024-01-05", "credit_note", MOST, "GBP", "", ""],
+                ["d", "dear", "2024-01-05", "usage", "1000000000000", "EUR", "", ""],
+            ],
+        ),
+        billing_exchange_rates=table(
+            "currency,valid_from,rate_to_reporting",
+            [["GBP", "2024-01-01", "1.17"], ["IRR", "2024-01-01", "0.00002"]],
+        ),
     )
-    built(
+    return built(
         world,
         *("retention_action_effects", "retention_action_balance", "landing_oddities"),
+        *("revenue_reconciliation", "rejected_rows", "contact_effort"),
         as_of_date="2024-12-31",
     )
-    found = world.one(
-        "select assigned_treated, assigned_control, treated, control, customers_in_both_arms, "
-        "events_treated, events_control, risk_difference, evidence "
-        "from marts.retention_action_effects where segment_dimension = 'all' "
-        "and target_category = 'all'"
+
+
+def effect(world: World, campaign: str, *columns: str) -> dict[str, Any]:
+    """Columns of the effect of a campaign on all of its customers."""
+    return world.one(
+        f"select {', '.join(columns)} from marts.retention_action_effects "
+        "where segment_dimension = 'all' and target_category = 'all' and campaign_id = ?",
+        campaign,
     )
-    assert found == {
+
+
+@pytest.mark.parametrize("at", range(len(IN_BOTH_ARMS)), ids=map(str, IN_BOTH_ARMS))
+def test_customers_in_both_arms_are_in_neither(campaigns: World, at: int) -> None:
+    expected = {
         "assigned_treated": 45,
         "assigned_control": 45,
         "treated": 45,
@@ -799,40 +883,35 @@ def test_customers_in_both_arms_are_in_neither(
         "risk_difference": 0.0,
         "evidence": "randomised",
     }
-    assert world.rows("select oddity, found_in, row_count from marts.landing_oddities") == [
-        ("customers_in_both_arms", "X", 10)
+    assert effect(campaigns, f"both{at}", *expected) == expected
+    assert campaigns.rows(
+        "select oddity, row_count from marts.landing_oddities where found_in = ?", f"both{at}"
+    ) == [("customers_in_both_arms", 10)]
+
+
+def test_two_assignments_to_one_arm_are_one_whatever_their_keys(campaigns: World) -> None:
+    """The keys of the rows decide nothing."""
+    for campaign in ("turn1", "turn-1"):
+        expected = {"assigned_treated": 20, "assigned_control": 20, "acceptance": 1.0}
+        assert effect(campaigns, campaign, *expected) == expected
+
+
+def test_the_largest_amounts_pass(campaigns: World) -> None:
+    """Nothing overflows on the way: converted, spread, turned, summed."""
+    assert campaigns.rows(
+        "select currency, cast(round(sum(recognised_amount), 0) as decimal(18, 2)), "
+        "sum(unexplained) from marts.revenue_reconciliation group by 1 order by 1"
+    ) == [
+        ("EUR", Decimal("1000000000000.00"), Decimal("0.00")),
+        ("GBP", Decimal("-1000000000000.00"), Decimal("0.00")),
+        ("IRR", Decimal("1000000000000.00"), Decimal("0.00")),
     ]
+    assert campaigns.rows("select reasons from marts.rejected_rows") == [("not_a_number_amount",)]
 
 
-def test_two_assignments_to_one_arm_are_one_whatever_their_keys(tmp_path: Path) -> None:
-    """Assigned twice on a day, accepted by one of the rows: the keys of the rows decide nothing."""
-    found = []
-    for turn in (1, -1):
-        rows = [
-            ["ab"[::turn][place] + f"{n}", "X", f"c{n}", arm, 1, "2024-05-30", accepted]
-            for n in range(40)
-            for arm in [("treated", "control")[n % 2]]
-            for place, accepted in enumerate((0, 1) if arm == "treated" else (0, 0))
-        ]
-        folder = tmp_path / str(turn)
-        folder.mkdir()
-        world = landing(
-            folder,
-            survey_responses=ANSWER,
-            crm_customers=customers(*(f"c{n}" for n in range(40))),
-            billing_subscriptions=table(
-                CONTRACTS, ([f"s{n}", f"c{n}", "2022-01-01", "", "", ""] for n in range(40))
-            ),
-            campaign_assignments=table(
-                "assignment_id,campaign_id,customer_id,arm,is_randomised,assigned_on,accepted", rows
-            ),
-        )
-        built(world, "retention_action_effects")
-        found.append(
-            world.rows(
-                "select assigned_treated, assigned_control, acceptance "
-                "from marts.retention_action_effects "
-                "where segment_dimension = 'all' and target_category = 'all'"
-            )
-        )
-    assert found == [[(20, 20, 1.0)]] * 2
+def test_costs_of_parts_of_a_cent_add_up(campaigns: World) -> None:
+    assert campaigns.rows(
+        "select distinct handling_cost from marts.contact_effort where period_grain = 'all_time' "
+        "and segment_dimension = 'all' and journey_stage = 'all' and channel = 'all'"
+    ) == [(Decimal("3.50"),)]
+    assert effect(campaigns, "sms", "cost") == {"cost": Decimal("3.50")}

@@ -25,6 +25,8 @@ from campaigns import AS_OF, write_campaigns
 from carings import write_carings
 from doubts import HORIZON as DOUBTED_MONTHS
 from doubts import write_doubts
+from pointworth.garbage import not_collected
+from pointworth.kept_project import CACHE_VARIABLE
 from pointworth_worlds import COVERAGE, simulate
 from risks import AS_OF as RISKS_AS_OF
 from risks import Plan, write_risks
@@ -165,8 +167,8 @@ def dbt_build(
         *(("--select", *select, "--indirect-selection", indirect) if select else ()),
     ]
     # Which models another one reads may depend on this setting: the project is read anew for it.
-    is_read = project == ROOT and "churn_basis" not in variables
-    manifest = project_as_it_is(file.name) if is_read else None
+    basis = variables.get("churn_basis")
+    manifest = project_as_it_is(file.name, basis) if project == ROOT else None
     with _environment(
         POINTWORTH_BUILD_FILE=str(file),
         POINTWORTH_TARGET=str(file.parent / f"{file.stem}-target"),
@@ -190,11 +192,35 @@ def dbt_build(
 
 
 @cache
-def project_as_it_is(file_name: str) -> Any:
-    """The project as dbt reads it for a build file of this name, whatever the landing; once per
-    process."""
+def project_as_it_is(file_name: str, churn_basis: str | None = None) -> Any:
+    """The project as dbt reads it for a build file of this name, whatever the landing; builds of
+    this process share it."""
+    return project_as_read(file_name, churn_basis)
+
+
+def project_as_read(file_name: str = "build.duckdb", churn_basis: str | None = None) -> Any:
+    """The project as dbt reads it, to be had for oneself: read once in a run of the suite, and
+    unpacked by whoever else asks."""
+    from dbt.contracts.graph.manifest import Manifest
+    from dbt.parser.manifest import extended_mashumaro_encoder, extended_mashumuro_decoder
+
+    folder = Path(os.environ[CACHE_VARIABLE]).with_name("read_projects")
+    folder.mkdir(exist_ok=True)
+    kept = folder / f"{file_name}_{churn_basis}"
+    with locked(kept.with_suffix(".lock")):
+        if not kept.exists():
+            packed = _read(file_name, churn_basis).to_msgpack(extended_mashumaro_encoder)
+            kept.write_bytes(packed)
+    with not_collected():
+        manifest = Manifest.from_msgpack(kept.read_bytes(), decoder=extended_mashumuro_decoder)
+        manifest.build_parent_and_child_maps()
+    return manifest
+
+
+def _read(file_name: str, churn_basis: str | None) -> Any:
     from dbt.cli.main import dbtRunner
 
+    values = {"churn_basis": churn_basis} if churn_basis else {}
     with (
         tempfile.TemporaryDirectory() as folder,
         _environment(POINTWORTH_BUILD_FILE=str(Path(folder) / file_name)),
@@ -203,6 +229,7 @@ def project_as_it_is(file_name: str) -> Any:
             [
                 *("parse", "--project-dir", str(ROOT), "--profiles-dir", str(ROOT)),
                 *("--target-path", folder, "--log-level", "none", "--log-level-file", "none"),
+                *("--vars", json.dumps(values)),
                 *("--quiet", "--no-print", "--no-version-check", "--no-write-json"),
             ]
         )
