@@ -273,6 +273,8 @@ contacts as (
 
 ),
 
+{{ action_evidence() }},
+
 {# Campaigns, and of calls also how detractors called back fared against those who were not. #}
 evidence as (
 
@@ -289,7 +291,7 @@ evidence as (
         evidence,
         is_helpful,
         is_harmful
-    from {{ ref('int_action_evidence') }}
+    from action_evidence
 
     union all
 

@@ -141,6 +141,8 @@ explained as (
 
 ),
 
+{{ action_evidence() }},
+
 offers as (
 
     select
@@ -156,7 +158,7 @@ offers as (
         explained.probability * explained.annual_revenue * actions.effect_upper
         - actions.cost_of_one as net_value_upper
     from explained
-    inner join {{ ref('int_action_evidence') }} as actions
+    inner join action_evidence as actions
         on
             explained.client_id = actions.client_id
             and explained.target_category = actions.target_category

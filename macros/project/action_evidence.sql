@@ -1,6 +1,8 @@
 {# What is known of an action for customers of a category of a client, of those alike, and where that is too
-   little of all together: the share of leaving it prevents, and what it adds to a euro of revenue. Harm to
-   either rules a campaign out. #}
+   little of all together (CTEs, the last of them action_evidence): a row per client, campaign, kind,
+   category and measure, which is the share of leaving it prevents, or what it adds to a euro of revenue.
+   Harm to either, those alike or all together, rules a campaign out. #}
+{% macro action_evidence() -%}
 {% set baseline = 'case when treated_baseline_revenue > 0 then treated_baseline_revenue end' %}
 {% set measures = {
     'leaving': {
@@ -14,9 +16,7 @@
         'effect_upper': safe_ratio('revenue_kept_upper', baseline),
     },
 } %}
-with
-
-effects as (
+known_effects as (
 
     select *
     from {{ ref('retention_action_effects') }}
@@ -24,7 +24,7 @@ effects as (
 
 ),
 
-measured as (
+measured_effects as (
 
     {% for measure, columns in measures.items() -%}
     select
@@ -40,23 +40,23 @@ measured as (
         is_reportable
         and evidence in ('randomised', 'adjusted')
         and not coalesce(net_value_upper < 0, false) as is_worth_it
-    from effects
+    from known_effects
     {{ 'union all\n' if not loop.last }}
     {% endfor %}
 
 ),
 
-judged as (
+judged_effects as (
 
     select
         *,
         is_worth_it and coalesce(effect_lower > 0, false) as is_helpful,
         coalesce(effect_upper < 0, false) as is_harmful
-    from measured
+    from measured_effects
 
 ),
 
-categories as (
+action_categories as (
 
     {% for category in ['detractor', 'passive', 'promoter', 'unknown'] -%}
     select '{{ category }}' as target_category{{ '\n    union all\n    ' if not loop.last }}
@@ -64,10 +64,10 @@ categories as (
 
 ),
 
-by_category as (
+known_by_category as (
 
     select
-        categories.target_category,
+        action_categories.target_category,
         together.campaign_id,
         together.action_kind,
         together.measure,
@@ -79,14 +79,14 @@ by_category as (
         case when alike.effect is null then together.is_helpful else alike.is_helpful end
             as is_helpful,
         together.is_harmful or coalesce(alike.is_harmful, false) as is_harmful
-    from categories
-    cross join judged as together
-    left join judged as alike
+    from action_categories
+    cross join judged_effects as together
+    left join judged_effects as alike
         on
             together.campaign_id = alike.campaign_id
             and together.action_kind = alike.action_kind
             and together.measure = alike.measure
-            and categories.target_category = alike.target_category
+            and action_categories.target_category = alike.target_category
     where together.target_category = 'all'
 
 ),
@@ -100,21 +100,26 @@ campaigns_of_clients as (
     from {{ ref('retention_action_effects') }}
     where segment_dimension = 'client_id' and assigned_treated > 0
 
-)
+),
 
-select
-    clients.client_id,
-    by_category.target_category,
-    by_category.campaign_id,
-    by_category.action_kind,
-    by_category.measure,
-    by_category.effect,
-    by_category.effect_lower,
-    by_category.effect_upper,
-    by_category.cost_of_one,
-    by_category.evidence,
-    by_category.is_helpful and not by_category.is_harmful as is_helpful,
-    by_category.is_harmful
-from by_category
-inner join campaigns_of_clients as clients
-    on by_category.campaign_id = clients.campaign_id
+action_evidence as (
+
+    select
+        clients.client_id,
+        known_by_category.target_category,
+        known_by_category.campaign_id,
+        known_by_category.action_kind,
+        known_by_category.measure,
+        known_by_category.effect,
+        known_by_category.effect_lower,
+        known_by_category.effect_upper,
+        known_by_category.cost_of_one,
+        known_by_category.evidence,
+        known_by_category.is_helpful and not known_by_category.is_harmful as is_helpful,
+        known_by_category.is_harmful
+    from known_by_category
+    inner join campaigns_of_clients as clients
+        on known_by_category.campaign_id = clients.campaign_id
+
+)
+{%- endmacro %}
