@@ -27,3 +27,14 @@
         + power(({{ points_standard_error }}) * value_of_a_point, 2)
     )
 {%- endmacro %}
+
+
+{# Points in money as it is published; with a sign, a bound of its interval. #}
+{% macro money_of_points(points, points_standard_error=none, sign=none) -%}
+    {%- set bound = revenue_of_points(points) -%}
+    {%- if sign -%}
+        {%- set error = revenue_of_points_standard_error(points, points_standard_error) -%}
+        {%- set bound = bound ~ ' ' ~ sign ~ ' ' ~ z95() ~ ' * ' ~ error -%}
+    {%- endif -%}
+    {{ money(bound) }}
+{%- endmacro %}

@@ -123,14 +123,10 @@ select
     estimates.standard_error,
     estimates.shown_points - {{ z95() }} * estimates.standard_error as lower,
     estimates.shown_points + {{ z95() }} * estimates.standard_error as upper,
-    {{ revenue_of_points('estimates.shown_points') }} as revenue,
-    {{ revenue_of_points('estimates.shown_points') }}
-    - {{ z95() }}
-    * {{ revenue_of_points_standard_error('estimates.shown_points', 'estimates.standard_error') }}
+    {{ money_of_points('estimates.shown_points') }} as revenue,
+    {{ money_of_points('estimates.shown_points', 'estimates.standard_error', '-') }}
         as revenue_lower,
-    {{ revenue_of_points('estimates.shown_points') }}
-    + {{ z95() }}
-    * {{ revenue_of_points_standard_error('estimates.shown_points', 'estimates.standard_error') }}
+    {{ money_of_points('estimates.shown_points', 'estimates.standard_error', '+') }}
         as revenue_upper,
     'descriptive' as evidence,
     estimates.is_reportable,

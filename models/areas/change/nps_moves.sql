@@ -108,14 +108,10 @@ select
     corrected.q_value < 0.05 as is_significant,
     corrected.points,
     corrected.points_standard_error,
-    {{ revenue_of_points('corrected.points') }} as revenue,
-    {{ revenue_of_points('corrected.points') }}
-    - {{ z95() }}
-    * {{ revenue_of_points_standard_error('corrected.points', 'corrected.points_standard_error') }}
+    {{ money_of_points('corrected.points') }} as revenue,
+    {{ money_of_points('corrected.points', 'corrected.points_standard_error', '-') }}
         as revenue_lower,
-    {{ revenue_of_points('corrected.points') }}
-    + {{ z95() }}
-    * {{ revenue_of_points_standard_error('corrected.points', 'corrected.points_standard_error') }}
+    {{ money_of_points('corrected.points', 'corrected.points_standard_error', '+') }}
         as revenue_upper,
     case when corrected.event_kind = 'all' then 'descriptive' else 'adjusted' end as evidence,
     corrected.is_reportable,

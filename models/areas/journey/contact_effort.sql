@@ -52,7 +52,7 @@ select
     {{ money('totals.handling_cost') }} as handling_cost,
     case
         when totals.is_reportable
-            then {{ safe_ratio('totals.handling_cost', 'totals.costed_contacts') }}
+            then {{ money(safe_ratio('totals.handling_cost', 'totals.costed_contacts')) }}
     end as cost_per_contact,
     active.customers as active_customers,
     case

@@ -115,11 +115,11 @@ select
     in_money.points_lost_standard_error,
     in_money.points_lost - {{ z95() }} * in_money.points_lost_standard_error as points_lost_lower,
     in_money.points_lost + {{ z95() }} * in_money.points_lost_standard_error as points_lost_upper,
-    in_money.revenue_lost,
-    in_money.revenue_lost_standard_error,
-    in_money.revenue_lost - {{ z95() }} * in_money.revenue_lost_standard_error
+    {{ money('in_money.revenue_lost') }} as revenue_lost,
+    {{ money('in_money.revenue_lost_standard_error') }} as revenue_lost_standard_error,
+    {{ money('in_money.revenue_lost - ' ~ z95() ~ ' * in_money.revenue_lost_standard_error') }}
         as revenue_lost_lower,
-    in_money.revenue_lost + {{ z95() }} * in_money.revenue_lost_standard_error
+    {{ money('in_money.revenue_lost + ' ~ z95() ~ ' * in_money.revenue_lost_standard_error') }}
         as revenue_lost_upper,
     {{ var('horizon_months') }} as horizon_months,
     {{ reporting_currency() }} as currency,

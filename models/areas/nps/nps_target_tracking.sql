@@ -188,17 +188,11 @@ select
         when judged.projected_lower >= judged.target_nps then true
         when judged.projected_upper < judged.target_nps then false
     end as on_track,
-    {{ revenue_of_points('judged.points_at_stake') }} as revenue_at_stake,
-    {{ revenue_of_points('judged.points_at_stake') }}
-    - {{ z95() }}
-    * {{ revenue_of_points_standard_error(
-        'judged.points_at_stake', 'judged.stake_standard_error'
-    ) }} as revenue_at_stake_lower,
-    {{ revenue_of_points('judged.points_at_stake') }}
-    + {{ z95() }}
-    * {{ revenue_of_points_standard_error(
-        'judged.points_at_stake', 'judged.stake_standard_error'
-    ) }} as revenue_at_stake_upper,
+    {{ money_of_points('judged.points_at_stake') }} as revenue_at_stake,
+    {{ money_of_points('judged.points_at_stake', 'judged.stake_standard_error', '-') }}
+        as revenue_at_stake_lower,
+    {{ money_of_points('judged.points_at_stake', 'judged.stake_standard_error', '+') }}
+        as revenue_at_stake_upper,
     'descriptive' as evidence,
     judged.is_reportable,
     {{ var('horizon_months') }} as horizon_months,

@@ -81,16 +81,18 @@ select
         as upper,
     cast(coalesce(silence.answering_customers, 0) as bigint) as answering_customers,
     cast(coalesce(silence.silent_customers, 0) as bigint) as silent_customers,
-    case when silence.has_revenue then silence.mean_answering_revenue end
+    case when silence.has_revenue then {{ money('silence.mean_answering_revenue') }} end
         as answering_monthly_revenue,
-    case when silence.has_revenue then silence.mean_silent_revenue end as silent_monthly_revenue,
+    case when silence.has_revenue then {{ money('silence.mean_silent_revenue') }} end
+        as silent_monthly_revenue,
     {% for name, value in [
-        ('revenue_difference', ''), ('revenue_difference_lower', '-'), ('revenue_difference_upper', '+'),
+        ('revenue_difference', ''),
+        ('revenue_difference_lower', '- ' ~ z95() ~ ' * silence.revenue_error'),
+        ('revenue_difference_upper', '+ ' ~ z95() ~ ' * silence.revenue_error'),
     ] %}
     case
         when silence.has_revenue
-            then silence.mean_silent_revenue - silence.mean_answering_revenue
-            {%- if value %} {{ value }} {{ z95() }} * silence.revenue_error{% endif %}
+            then {{ money('silence.mean_silent_revenue - silence.mean_answering_revenue ' ~ value) }}
     end as {{ name }},
     {% endfor %}
     case
