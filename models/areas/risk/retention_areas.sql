@@ -169,7 +169,8 @@ every_client as (
 
     union all
 
-    select 'all' as client_id
+    select distinct 'all' as client_id
+    from clients
 
 ),
 
