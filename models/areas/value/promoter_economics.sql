@@ -24,7 +24,7 @@ followed as (
         max(k) as months_known,
         {% for length in lengths -%}
         sum(case when k between 1 and {{ length }} then revenue else 0 end) as revenue_{{ length }},
-        sum(case when k between 1 and {{ length }} then is_retained else 0 end)
+        cast(sum(case when k between 1 and {{ length }} then is_retained else 0 end) as double)
             as months_{{ length }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('int_index_panel') }}
