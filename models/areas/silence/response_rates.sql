@@ -81,18 +81,21 @@ select
         as upper,
     cast(coalesce(silence.answering_customers, 0) as bigint) as answering_customers,
     cast(coalesce(silence.silent_customers, 0) as bigint) as silent_customers,
-    case when silence.has_revenue then {{ money('silence.mean_answering_revenue') }} end
+    {#- A mean of cents often ends in half a cent, and sums of doubles differ in their last digits: rounded
+       at the sixth place first, the same rows always give the same cent. #}
+    {% set difference = 'silence.mean_silent_revenue - silence.mean_answering_revenue' %}
+    case when silence.has_revenue then {{ money('round(silence.mean_answering_revenue, 6)') }} end
         as answering_monthly_revenue,
-    case when silence.has_revenue then {{ money('silence.mean_silent_revenue') }} end
+    case when silence.has_revenue then {{ money('round(silence.mean_silent_revenue, 6)') }} end
         as silent_monthly_revenue,
     {% for name, value in [
         ('revenue_difference', ''),
-        ('revenue_difference_lower', '- ' ~ z95() ~ ' * silence.revenue_error'),
-        ('revenue_difference_upper', '+ ' ~ z95() ~ ' * silence.revenue_error'),
+        ('revenue_difference_lower', ' - ' ~ z95() ~ ' * silence.revenue_error'),
+        ('revenue_difference_upper', ' + ' ~ z95() ~ ' * silence.revenue_error'),
     ] %}
     case
         when silence.has_revenue
-            then {{ money('silence.mean_silent_revenue - silence.mean_answering_revenue ' ~ value) }}
+            then {{ money('round(' ~ difference ~ value ~ ', 6)') }}
     end as {{ name }},
     {% endfor %}
     case
