@@ -1,6 +1,8 @@
-{# An amount as money; NULL stays NULL. #}
+{# An amount as money; NULL stays NULL. Means of cents often end in half a cent, and sums of doubles differ
+   in their last digits from build to build: rounded at the sixth place first, the same rows always give
+   the same cent. #}
 {% macro money(amount) -%}
-    cast(round({{ amount }}, 2) as decimal(18, 2))
+    cast(round(round({{ amount }}, 6), 2) as decimal(18, 2))
 {%- endmacro %}
 
 {# The same for a sum of amounts with six places. Such a sum is as wide as decimals are, and an engine

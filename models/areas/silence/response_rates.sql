@@ -81,12 +81,10 @@ select
         as upper,
     cast(coalesce(silence.answering_customers, 0) as bigint) as answering_customers,
     cast(coalesce(silence.silent_customers, 0) as bigint) as silent_customers,
-    {#- A mean of cents often ends in half a cent, and sums of doubles differ in their last digits: rounded
-       at the sixth place first, the same rows always give the same cent. #}
     {% set difference = 'silence.mean_silent_revenue - silence.mean_answering_revenue' %}
-    case when silence.has_revenue then {{ money('round(silence.mean_answering_revenue, 6)') }} end
+    case when silence.has_revenue then {{ money('silence.mean_answering_revenue') }} end
         as answering_monthly_revenue,
-    case when silence.has_revenue then {{ money('round(silence.mean_silent_revenue, 6)') }} end
+    case when silence.has_revenue then {{ money('silence.mean_silent_revenue') }} end
         as silent_monthly_revenue,
     {% for name, value in [
         ('revenue_difference', ''),
@@ -95,7 +93,7 @@ select
     ] %}
     case
         when silence.has_revenue
-            then {{ money('round(' ~ difference ~ value ~ ', 6)') }}
+            then {{ money(difference ~ value) }}
     end as {{ name }},
     {% endfor %}
     case
