@@ -257,7 +257,10 @@ class DbtProject:
         nodes = self._manifest.nodes
         at_the_end = RulesAtTheEnd(nodes, progress) if self.engine.rules_at_the_end else None
         names = self.left_out.names
-        excluded = [*names, *([f"test_name:{NAMES_ITS_RULES}"] if at_the_end else [])]
+        excluded = [
+            *([f"tag:{LEFT_OUT}"] if names else []),
+            *([f"test_name:{NAMES_ITS_RULES}"] if at_the_end else []),
+        ]
         progress.expect(sum(node.resource_type in _BUILT for node in nodes.values()) - len(names))
         result = self._invoke(
             [
