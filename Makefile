@@ -9,7 +9,8 @@ export DBT_PROJECT_DIR := $(CURDIR)
 # Where there is Java, `make test` builds on Spark too.
 JAVA := $(or $(JAVA_HOME),$(shell command -v java))
 
-# Packages are compiled once here: where Python may not write bytecode, each process would do it anew.
+# Packages are compiled once here: where Python may not write bytecode, each process would do it anew. The
+# project is read here too, so that the first build finds it read.
 setup: .venv/.ready
 
 .venv/.ready: requirements.lock requirements-setup.lock pyproject.toml
@@ -20,6 +21,7 @@ setup: .venv/.ready
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@$(BIN)/python -m compileall -q src
+	@$(BIN)/python -m pointworth.read_ahead
 	@touch $@
 
 # On top of setup: what the target spark needs, Java 17 aside.

@@ -1,8 +1,9 @@
 """The project as dbt read it, kept in the user's cache so that a new home does not read it again.
 
 What is kept is the manifest, in dbt's own format, under a fingerprint of everything it depends on:
-the project's files, the versions that read them, the target, and the settings. The landing, the
-home and the days of a run (`RUN_TIME`) are no part of it: dbt is given them with each command.
+the project's files, the versions that read them, the target, and the settings that are not as they
+come. The landing, the home and the days of a run (`RUN_TIME`) are no part of it: dbt is given them
+with each command.
 
 Nothing here is needed: what cannot be read, or is not what was written, is thrown away.
 """
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from pointworth.garbage import not_collected
-from pointworth.project import project_fingerprint
+from pointworth.project import project_fingerprint, project_variables
 
 CACHE_VARIABLE = "POINTWORTH_CACHE"
 RUN_TIME = frozenset(
@@ -45,7 +46,12 @@ class KeptProject:
     """One project as read for one target with some settings."""
 
     def __init__(self, project: Path, target: str, variables: Mapping[str, Any]) -> None:
-        self.variables = {name: value for name, value in variables.items() if name not in RUN_TIME}
+        usual = project_variables(project)
+        self.variables = {
+            name: value
+            for name, value in variables.items()
+            if name not in RUN_TIME and value != usual.get(name)
+        }
         parts = [
             str(project),
             project_fingerprint(project),

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from pointworth.kept_project import CACHE_VARIABLE, KeptProject
 from pointworth.validation.worker import Validator, validator
 from processes import SUITE_MARK, assert_none_left, end_shared_processes
 from toy_project import write_toy_project
@@ -125,10 +126,18 @@ def no_process_is_left() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def kept_projects(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Projects are kept for this run of the suite, by all of its workers together."""
+    """Projects are kept for this run of the suite, by all of its workers together; the one that was
+    read when the environment was set up is among them."""
     base = tmp_path_factory.getbasetemp()
     here = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
-    os.environ["POINTWORTH_CACHE"] = str(here / "kept_projects")
+    at_setup = KeptProject(ROOT, "duckdb", {}).file
+    os.environ[CACHE_VARIABLE] = str(here / "kept_projects")
+    if at_setup.is_file():
+        kept = KeptProject(ROOT, "duckdb", {}).file
+        kept.parent.mkdir(exist_ok=True)
+        draft = kept.with_suffix(f".{os.getpid()}")
+        shutil.copy2(at_setup, draft)
+        draft.replace(kept)
 
 
 @pytest.fixture(scope="session")

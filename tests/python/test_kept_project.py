@@ -10,7 +10,8 @@ from conftest import ROOT, Toy
 from pointworth.dbt_runner import DbtProject
 from pointworth.engines import DuckDb
 from pointworth.kept_project import RUN_TIME, KeptProject
-from pointworth.project import project_variables
+from pointworth.project import find_project, project_variables
+from pointworth.read_ahead import read_ahead
 from pointworth.settings import Settings
 from pointworth.warehouse import Warehouse
 from proofs import first_of
@@ -63,6 +64,17 @@ def test_a_new_home_does_not_read_the_project_again(
     assert run.record["landing"] == str(other.landing)
     assert run.record["tests"] == Warehouse(toy.home).runs()[0].record["tests"]
     assert len(readings) == 1
+
+
+def test_what_was_read_ahead_serves_whoever_sets_nothing_or_what_is_set_anyway(
+    toy: Toy, cache: Path, readings: list[dict[str, Any]]
+) -> None:
+    read_ahead()
+    assert readings == [{}]
+    built(toy)
+    toy.settings(churn_basis=project_variables(find_project())["churn_basis"])
+    built(toy)
+    assert readings == [{}]
 
 
 def test_another_setting_or_file_is_read(
@@ -142,6 +154,7 @@ def test_what_a_run_decides_changes_nothing_that_is_kept(cache: Path, tmp_path: 
         "landing": "/somewhere/else",
         "landing_is_loaded": True,
         "left_out": ["nps_by_segment"],
+        "rules_at_the_end": True,
         "this_run": {"name": "20240120T000000Z", "facts": [["run", "run", "20240120T000000Z", ""]]},
         "as_of_date": "2024-01-20",
         "not_after": "2024-01-21",
