@@ -17,6 +17,71 @@
 {% endmacro %}
 
 
+{# Of a dataset without a row: an empty table of its judged rows, typed as they would be, and what is
+   accepted of them. Where a build is continued the table stands and is empty, or the dataset had a row and
+   is not left out. #}
+{% macro leave_out_staging() %}
+    {% if not execute %}{{ return('') }}{% endif %}
+    {% for node in graph.nodes.values()
+        if node.resource_type == 'model' and node.name in var('left_out')
+        and node.access != 'public' and node.config.materialized == 'incremental'
+    %}
+        {% set name = staged_dataset(node) %}
+        {% set judged = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) %}
+        {% do create_empty_staging(judged, no_judged_rows(name)) %}
+        {% for view in graph.nodes.values()
+            if view.resource_type == 'model' and view.name in var('left_out')
+            and view.config.materialized == 'view' and view.depends_on.nodes == [node.unique_id]
+        %}
+            {% set accepted = api.Relation.create(
+                database=view.database, schema=view.schema, identifier=view.alias
+            ) %}
+            {% do create_accepted_rows(accepted, accepted_rows(name, judged)) %}
+        {% endfor %}
+    {% endfor %}
+{% endmacro %}
+
+
+{# The dataset whose rows a model judges. #}
+{% macro staged_dataset(node) %}
+    {% set prefix = 'source.' ~ project_name ~ '.landing.' %}
+    {% for parent in node.depends_on.nodes if parent.startswith(prefix) %}
+        {{ return(parent.removeprefix(prefix)) }}
+    {% endfor %}
+{% endmacro %}
+
+
+{% macro create_empty_staging(relation, query) %}
+    {{ return(adapter.dispatch('create_empty_staging', 'pointworth')(relation, query)) }}
+{% endmacro %}
+
+
+{% macro default__create_empty_staging(relation, query) %}
+    {% do run_command('create table if not exists ' ~ relation ~ ' as ' ~ query) %}
+{% endmacro %}
+
+
+{% macro spark__create_empty_staging(relation, query) %}
+    {% do run_command('create or replace table ' ~ relation ~ ' using iceberg as ' ~ query) %}
+{% endmacro %}
+
+
+{% macro create_accepted_rows(relation, query) %}
+    {{ return(adapter.dispatch('create_accepted_rows', 'pointworth')(relation, query)) }}
+{% endmacro %}
+
+
+{% macro default__create_accepted_rows(relation, query) %}
+    {% do run_command('create or replace view ' ~ relation ~ ' as ' ~ query) %}
+{% endmacro %}
+
+
+{# On Spark every view is a table. #}
+{% macro spark__create_accepted_rows(relation, query) %}
+    {% do spark__create_empty_staging(relation, query) %}
+{% endmacro %}
+
+
 {# A model that is not built, or a test of one. #}
 {% macro is_left_out(node) %}
     {% set names = [] %}

@@ -142,6 +142,20 @@ left join versions
 {% endmacro %}
 
 
+{# No row, in the columns and types of the rows of a dataset when they are judged. #}
+{% macro no_judged_rows(name) %}
+select
+    {%- for column in landing_dataset(name).columns %}
+    {{ typed_column(column) }} as {{ column.name }},
+    {%- endfor %}
+    source_file,
+    source_row,
+    cast(null as {{ dbt.type_string() }}) as rejection_reasons
+from {{ landed_rows(name) }}
+where false
+{% endmacro %}
+
+
 {# Rows of the landing typed and judged, each by itself and against other datasets, but not yet against
    other rows of its own dataset. Each value is parsed once: the reasons read what was parsed. #}
 {% macro judged_rows(dataset, relation, relations) %}

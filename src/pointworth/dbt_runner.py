@@ -183,12 +183,13 @@ class DbtProject:
                     datasets.add(node.name)
         return datasets
 
-    def leave_out(self, filled: Collection[str]) -> None:
-        """Models without data among these datasets and columns are not built.
+    def leave_out(self, filled: Collection[str], empty: Collection[str]) -> None:
+        """Models without data among the filled datasets and columns are not built, nor what is
+        staged of the empty ones.
 
         They get a tag, because dbt looks for each name among all nodes anew, and for a tag once.
         """
-        self.left_out = left_out(self._manifest, filled)
+        self.left_out = left_out(self._manifest, filled, empty)
         names = set(self.left_out.names)
         for node in self._manifest.nodes.values():
             if node.resource_type == "model" and node.name in names:

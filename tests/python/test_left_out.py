@@ -44,11 +44,39 @@ def test_steps_go_with_the_last_mart_made_of_them() -> None:
         "m.shared": ["m.calls", "m.scores"],
         "m.calls": ["m.scores"],
     }
-    manifest = SimpleNamespace(nodes=nodes, child_map=children)
+    manifest = SimpleNamespace(nodes=nodes, child_map=children, sources={})
     found = left_out(manifest, {"answers"})
     assert found.missing == {"calls": ["calls"], "texts": ["answers.text", "calls"]}
     assert found.steps == {"first", "second"}
     assert left_out(manifest, {"answers", "answers.text", "calls"}).names == []
+
+
+def test_what_is_staged_of_an_empty_dataset_is_not_built() -> None:
+    def staged(name: str, materialized: str, *parents: str) -> Any:
+        found = node(name, "protected")
+        found.config.materialized = materialized
+        found.depends_on = SimpleNamespace(nodes=list(parents))
+        return found
+
+    manifest = SimpleNamespace(
+        nodes={
+            "m.judged": staged("judged", "incremental", "s.calls", "s.secret"),
+            "m.accepted": staged("accepted", "view", "m.judged"),
+            "m.more_than_accepted": staged("more_than_accepted", "view", "m.judged", "m.other"),
+            "m.counted": staged("counted", "table", "s.calls"),
+        },
+        child_map={
+            "s.calls": ["m.judged", "m.counted"],
+            "s.secret": ["m.judged"],
+            "m.judged": ["m.accepted", "m.more_than_accepted", "test.judged"],
+        },
+        sources={
+            "s.calls": SimpleNamespace(source_name="landing", name="calls"),
+            "s.secret": SimpleNamespace(source_name="landing_log", name="secret"),
+        },
+    )
+    assert left_out(manifest, {"answers"}, {"calls", "secret"}).names == ["accepted", "judged"]
+    assert left_out(manifest, {"answers"}, {"secret"}).names == []
 
 
 @pytest.fixture(scope="module")

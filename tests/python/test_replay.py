@@ -19,6 +19,7 @@ import duckdb
 import pandas as pd
 import pytest
 
+from pointworth.allowances import Allowance
 from pointworth.run import Reporter, build
 from pointworth_worlds import simulate
 from worlds import OF_THE_HOME
@@ -35,7 +36,9 @@ TIMES = {
     "support_interactions": "opened_at",
     "support_follow_ups": "opened_at",
 }
-SETTINGS = "max_rejected_share: 1\nminimum_responses: 10\n"
+SETTINGS = "max_rejected_share: 1\nmax_shrunk_share: 1\nminimum_responses: 10\n"
+ALL_IS_MEANT = frozenset(Allowance)
+ARRIVE_LATE = ("support_follow_ups", "support_interactions")
 
 
 class Landing:
@@ -82,19 +85,29 @@ class Landing:
 
 def first_day(landing: Landing) -> None:
     """Everything up to the autumn of 2017, but for every fortieth line and answer, which are late;
-    every fiftieth customer is not known yet."""
+    every fiftieth customer is not known yet, and of two datasets there is nothing."""
     for dataset, rows in landing.all.items():
+        if dataset in ARRIVE_LATE:
+            continue
         if dataset == "crm_customers":
             landing.write(dataset, "all", [row for at, row in enumerate(rows) if at % 50])
         elif dataset not in TIMES:
             landing.write(dataset, "all", rows)
         else:
-            known = landing.between(dataset, "", "2017-10-20")
-            landing.write(dataset, "d0", [row for at, row in enumerate(known) if at % 40])
+            known_but_some(landing, dataset)
+
+
+def known_but_some(landing: Landing, dataset: str) -> None:
+    """The first file of a dataset."""
+    known = landing.between(dataset, "", "2017-10-20")
+    landing.write(dataset, "d0", [row for at, row in enumerate(known) if at % 40])
 
 
 def late_rows_and_corrections(landing: Landing) -> None:
-    """A day's rows; the late ones; and some known lines again, at another price."""
+    """A day's rows; the late ones; some known lines again, at another price; and two datasets
+    there was nothing of."""
+    for dataset in ARRIVE_LATE:
+        known_but_some(landing, dataset)
     for dataset in TIMES.keys() & landing.all.keys():
         new = landing.between(dataset, "2017-10-20", "2017-11-02")
         late = landing.between(dataset, "", "2017-10-20")[::40]
@@ -143,6 +156,11 @@ def history_rewritten(landing: Landing) -> None:
     landing.write(LINES, "d3", landing.between(LINES, "2018-02-10", "2018-03-01")[:1])
 
 
+def a_dataset_is_withdrawn(landing: Landing) -> None:
+    """Of one of those that came late nothing is left."""
+    shutil.rmtree(landing.folder / ARRIVE_LATE[0])
+
+
 def a_month_ends(landing: Landing) -> None:
     """A fifth of the lines arrive, but with them the clock passes the end of three months, and
     reaches the line that came too early."""
@@ -187,6 +205,7 @@ DAYS = (
     late_rows_and_corrections,
     new_customers_rates_and_erasures,
     history_rewritten,
+    a_dataset_is_withdrawn,
     a_month_ends,
     a_closed_month_is_corrected,
     customers_become_of_another_type,
@@ -215,6 +234,15 @@ def published(home: Path) -> dict[str, pd.DataFrame]:
             )
             frames[name] = frame.drop(columns=rough.columns).reset_index(drop=True)
     return frames
+
+
+def staged(home: Path) -> list[tuple[str, ...]]:
+    """The columns of what is staged, with their types."""
+    with duckdb.connect(str(home / "build" / "pointworth.duckdb"), read_only=True) as connection:
+        return connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns() "
+            "where schema_name = 'staging' order by all"
+        ).fetchall()
 
 
 def differences(here: Path, there: Path) -> list[str]:
@@ -246,22 +274,23 @@ def test_every_day_is_what_a_build_from_scratch_makes_of_it(
 ) -> None:
     for day in DAYS:
         day(landing)
-        outcome = build(landing.folder, tmp_path / "daily", Reporter())
+        outcome = build(landing.folder, tmp_path / "daily", Reporter(), allowed=ALL_IS_MEANT)
         assert outcome.is_continued == (day is not first_day)
         assert bool(outcome.warnings) == (day is history_rewritten)
         shutil.rmtree(tmp_path / "scratch", ignore_errors=True)
-        build(landing.folder, tmp_path / "scratch", Reporter())
+        build(landing.folder, tmp_path / "scratch", Reporter(), allowed=ALL_IS_MEANT)
         assert not differences(tmp_path / "daily", tmp_path / "scratch"), day.__name__
+        assert staged(tmp_path / "daily") == staged(tmp_path / "scratch"), day.__name__
 
 
 @pytest.mark.slow
 def test_after_some_days_all_is_as_built_from_scratch(landing: Landing, tmp_path: Path) -> None:
     for day in DAYS:
         day(landing)
-        assert build(landing.folder, tmp_path / "daily", Reporter()).is_continued == (
-            day is not first_day
-        )
-    build(landing.folder, tmp_path / "scratch", Reporter())
+        assert build(
+            landing.folder, tmp_path / "daily", Reporter(), allowed=ALL_IS_MEANT
+        ).is_continued == (day is not first_day)
+    build(landing.folder, tmp_path / "scratch", Reporter(), allowed=ALL_IS_MEANT)
     assert not differences(tmp_path / "daily", tmp_path / "scratch")
 
 
@@ -289,8 +318,8 @@ def test_a_build_that_is_killed_at_any_moment_bends_no_figure(
             process.kill()
             process.wait()
         began = time.monotonic()
-        build(landing.folder, home, Reporter())
+        build(landing.folder, home, Reporter(), allowed=ALL_IS_MEANT)
         seconds = time.monotonic() - began
     assert killed >= 20
-    build(landing.folder, tmp_path / "scratch", Reporter())
+    build(landing.folder, tmp_path / "scratch", Reporter(), allowed=ALL_IS_MEANT)
     assert not differences(home, tmp_path / "scratch")

@@ -170,7 +170,7 @@ class Build:
                 f"The landing {self.settings.landing}",
             )
         with self._step("build and test"):
-            dbt.leave_out(self._filled())
+            dbt.leave_out(self._filled(), self._empty())
             results = dbt.build(self.reporter)
             self._judge(results)
             self._look_at(results)
@@ -327,6 +327,11 @@ class Build:
             for column, values in columns.items()
             if name in datasets and (values or not self.engine.shows_all_rows)
         }
+
+    def _empty(self) -> set[str]:
+        """The datasets without a row that had none in the build that is continued either."""
+        known = self.contract.keys() - self.outcome.changed_rows.keys()
+        return {name for name in known if not self.outcome.rows.get(name)}
 
     def _empty_marts(self, marts: list[Mart]) -> list[dict[str, str]]:
         """The marts without a row, and which absent or hollow dataset is to blame."""
