@@ -44,8 +44,9 @@ revenue as (
 
 ),
 
-{# Who has a month that gives back as much as it charges, or charges for no known service: only theirs
-   have to be looked at stretch by stretch, and they are few where lines say what period they are for. #}
+{# Who has a month that gives back as much as it charges, or charges for no known service: only
+   theirs have to be looked at stretch by stretch, and they are few where lines say what period they
+   are for. #}
 corrected_customers as (
 
     select distinct customer_id
@@ -95,9 +96,9 @@ charged as (
 ),
 
 {# What recurs is what the month charges for it. A month that charges nothing, or gives back more,
-   between two that charge is free or corrected: what recurred still does. So it is while the stretch
-   is not known to be over. One charged month by itself after the end, of no known service, is a
-   correction too. #}
+   between two that charge is free or corrected: what recurred still does. So it is while the
+   stretch is not known to be over. One charged month by itself after the end, of no known service,
+   is a correction too. #}
 corrected_levels as (
 
     select

@@ -340,6 +340,13 @@ def test_macros_read_no_wall_clock() -> None:
     ]
 
 
+def test_what_is_not_looked_at_is_there() -> None:
+    """A path that is gone ignores nothing, and hides nothing where it says it does."""
+    lines = (ROOT / ".sqlfluffignore").read_text("utf-8").splitlines()
+    patterns = [line.removeprefix("!") for line in lines if line and not line.startswith("#")]
+    assert not [pattern for pattern in patterns if not any(ROOT.glob(pattern))]
+
+
 def test_data_flows_one_way(manifest: Any) -> None:
     """From staging through core and a room's steps to its marts, and rooms in no circle."""
     assert not shortcuts(manifest)

@@ -184,7 +184,9 @@ reconciled as (
                 then coalesce(recognised.recognised_in_reporting_currency, 0)
             else
                 coalesce(
-                    {{ converted('recognised.recognised_amount', 'rates.latest_rate_to_reporting') }},
+                    {{ converted(
+                        'recognised.recognised_amount', 'rates.latest_rate_to_reporting'
+                    ) }},
                     0
                 )
         end as recognised_at_latest_rates,
@@ -241,7 +243,8 @@ rounded as (
         {{ money(column) }} as {{ column }},
         {% endfor -%}
         amount_read + sign_corrections - rejected_without_customer - rejected_duplicates
-        - rejected_without_rate - rejected_in_the_future - rejected_for_other_reasons - tax_amount - bad_debt_amount - serviced_in_other_months
+        - rejected_without_rate - rejected_in_the_future - rejected_for_other_reasons - tax_amount
+        - bad_debt_amount - serviced_in_other_months
         + invoiced_in_other_months - recognised_amount as exactly_unexplained
     from reconciled
 
@@ -258,13 +261,14 @@ added_up as (
             else 0
         end as unexplained,
         amount_read + sign_corrections - rejected_without_customer - rejected_duplicates
-        - rejected_without_rate - rejected_in_the_future - rejected_for_other_reasons as accepted_amount
+        - rejected_without_rate - rejected_in_the_future - rejected_for_other_reasons
+            as accepted_amount
     from rounded
 
 ),
 
-{# What the ledger has and recognised revenue has not, each under its name, as the setting `ledger_holds`
-   says; what is left has none. #}
+{# What the ledger has and recognised revenue has not, each under its name, as the setting
+   `ledger_holds` says; what is left has none. #}
 {% set holds = var('ledger_holds') -%}
 held_against_ledger as (
 

@@ -178,8 +178,8 @@ explained as (
 
 ),
 
-{# A score is no sum: the rows of each class are taken out or put in one class after the other, and the
-   score goes from one to the next. #}
+{# A score is no sum: the rows of each class are taken out or put in one class after the other, and
+   the score goes from one to the next. #}
 {% set before = namespace(counted='kept_counted', value='kept_value', score='value_before') -%}
 {% for name in ['erased_rows', 'corrected_rows', 'changed_definition', 'late_rows'] -%}
 score_after_{{ name }} as (
@@ -236,7 +236,8 @@ taken_apart as (
 
 ),
 
-{# The value of a point is no sum of rows at all: which classes there were is told, and not how much. #}
+{# The value of a point is no sum of rows at all: which classes there were is told, and
+   not how much. #}
 classes_of_the_run as (
 
     select
@@ -255,7 +256,9 @@ figures_of_this_run as (
     select
         taken_apart.*,
         taken_apart.difference
-        {%- for name in restatement_classes() %} - taken_apart.{{ name }}{% endfor %}
+        {%- for name in restatement_classes() %}
+        - taken_apart.{{ name }}
+        {%- endfor %}
             as unclassified,
         coalesce(definitions.definition, 'not recorded') as definition,
         coalesce(definitions.is_changed, false) as is_redefined

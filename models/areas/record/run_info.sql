@@ -6,7 +6,7 @@ facts as (
 
 ),
 
-hashes as (
+content_hashes as (
 
     {{ inputs_of_this_run() }}
 
@@ -39,13 +39,13 @@ all_facts as (
     select
         'input' as fact_kind,
         files.source_file as fact,
-        hashes.content_hash as fact_value,
+        content_hashes.content_hash as fact_value,
         cast(files.rows_read as bigint) as rows_read,
         cast(null as date) as valid_since,
         files.dataset as note
     from {{ source('landing_log', 'loaded_files') }} as files
-    left join hashes
-        on files.source_file = hashes.source_file
+    left join content_hashes
+        on files.source_file = content_hashes.source_file
 
     union all
 

@@ -1,5 +1,6 @@
-{# Contacts that are worth making: of whom, why, and what stands for their worth where nobody has measured what
-   such a contact brings. A call or a survey is about what may be lost, an offer about what will stay. #}
+{# Contacts that are worth making: of whom, why, and what stands for their worth where nobody has
+   measured what such a contact brings. A call or a survey is about what may be lost, an offer about
+   what will stay. #}
 {% set most = 10000 %}
 {% set long_ago = 365 %}
 {% set never = "cast('1900-01-01' as date)" %}
@@ -366,13 +367,14 @@ best_offers as (
         net_value >= 0.005 as is_worth_it,
         row_number() over (
             partition by work_kind, customer_id
-            order by net_value desc, campaign_id
+            order by net_value desc, campaign_id asc
         ) as choice
     from offers
 
 ),
 
-{# Who was promised a call gets it. What harms, or costs more than it brings, is not listed otherwise. #}
+{# Who was promised a call gets it. What harms, or costs more than it brings, is not
+   listed otherwise. #}
 valued as (
 
     select
@@ -453,7 +455,8 @@ work as (
 
 ),
 
-{# What is measured comes before what is not: an effect is smaller than the revenue it is a part of. #}
+{# What is measured comes before what is not: an effect is smaller than the revenue it
+   is a part of. #}
 ordered as (
 
     select
@@ -461,9 +464,9 @@ ordered as (
         row_number() over (
             partition by work.client_id, work.work_kind
             order by
-                case work.value_kind when 'expected_net_value' then 0 else 1 end,
+                case work.value_kind when 'expected_net_value' then 0 else 1 end asc,
                 work.value desc,
-                work.customer_id
+                work.customer_id asc
         ) as place,
         count(*) over (partition by work.client_id, work.work_kind) as customers_due,
         sum(work.value) over (partition by work.client_id, work.work_kind) as value_due,

@@ -147,7 +147,8 @@ silent_sources as (
     from latest_rows
     cross join clock
     where
-        {{ days_between('latest_rows.latest_day', 'clock.as_of') }} > {{ var('silent_source_days') }}
+        {{ days_between('latest_rows.latest_day', 'clock.as_of') }}
+        > {{ var('silent_source_days') }}
 
 ),
 

@@ -100,7 +100,8 @@ placed as (
 
 ),
 
-{# Of customers who rank alike any may come first: of those at the limit of the first tenth a share is in it. #}
+{# Of customers who rank alike any may come first: of those at the limit of the first
+   tenth a share is in it. #}
 compared as (
 
     select
@@ -193,7 +194,7 @@ summed as (
         sum({{ name }}) as {{ name }}{{ ',' if not loop.last }}
         {% endfor %}
     from folds
-    group by judged_client_id, method, grouping sets ((windows_before), ())
+    group by judged_client_id, method, grouping sets ((windows_before), ()) -- noqa: PRS
 
 ),
 
@@ -205,8 +206,10 @@ measured as (
         and summed.customers - summed.events >= {{ var('minimum_responses') }} as is_reportable,
         {{ safe_ratio('summed.events', 'summed.customers') }} as rate,
         {{ safe_ratio('summed.tenth_events', 'summed.tenth_customers') }} as tenth_rate,
-        {{ wilson_bound('summed.tenth_events', 'summed.tenth_customers', '-') }} as tenth_rate_lower,
-        {{ wilson_bound('summed.tenth_events', 'summed.tenth_customers', '+') }} as tenth_rate_upper,
+        {{ wilson_bound('summed.tenth_events', 'summed.tenth_customers', '-') }}
+            as tenth_rate_lower,
+        {{ wilson_bound('summed.tenth_events', 'summed.tenth_customers', '+') }}
+            as tenth_rate_upper,
         {{ safe_ratio('summed.revenue_caught', 'summed.revenue_lost') }} as caught,
         {{ safe_ratio('summed.gains', 'summed.customers') }} as gain,
         sqrt(
@@ -273,8 +276,10 @@ select
     {{ when_reportable(safe_ratio('tenth_rate_lower', 'rate')) }} as first_tenth_lift_lower,
     {{ when_reportable(safe_ratio('tenth_rate_upper', 'rate')) }} as first_tenth_lift_upper,
     {{ when_reportable('caught') }} as revenue_caught,
-    {{ when_reportable(as_share('caught - ' ~ z95() ~ ' * caught_error')) }} as revenue_caught_lower,
-    {{ when_reportable(as_share('caught + ' ~ z95() ~ ' * caught_error')) }} as revenue_caught_upper,
+    {{ when_reportable(as_share('caught - ' ~ z95() ~ ' * caught_error')) }}
+        as revenue_caught_lower,
+    {{ when_reportable(as_share('caught + ' ~ z95() ~ ' * caught_error')) }}
+        as revenue_caught_upper,
     {{ money('revenue_lost') }} as revenue_lost,
     method <> 'base_rate'
     and is_reportable

@@ -26,7 +26,7 @@ placed as (
         *,
         row_number() over (
             partition by judged_client_id, windows_before
-            order by probability desc, customer_id
+            order by probability desc, customer_id asc
         ) as place,
         count(*) over (partition by judged_client_id, windows_before) as customers
     from by_client

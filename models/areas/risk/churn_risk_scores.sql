@@ -27,7 +27,7 @@ scored as (
             as judged_client_id,
         row_number() over (
             partition by probabilities.client_id
-            order by probabilities.probability desc, probabilities.customer_id
+            order by probabilities.probability desc, probabilities.customer_id asc
         ) as place,
         count(*) over (partition by probabilities.client_id) as customers
     from {{ ref('int_risk_probabilities') }} as probabilities
@@ -37,7 +37,10 @@ scored as (
     where
         probabilities.windows_before = 0
         and shared.client_id = 'all'
-        and case when coalesce(own.is_reportable, false) then own.is_useful else shared.is_useful end
+        and case
+            when coalesce(own.is_reportable, false) then own.is_useful
+            else shared.is_useful
+        end
 
 ),
 
@@ -57,7 +60,9 @@ weighed as (
                     {%- for feature, of in risk_features().items() if of == reason %}
                     {%- set i = risk_feature_names().index(feature) + 1 %}
                     + models.slope_{{ i }}
-                    * coalesce((days.{{ feature }} - models.mean_{{ i }}) / models.scale_{{ i }}, 0.0)
+                    * coalesce(
+                        (days.{{ feature }} - models.mean_{{ i }}) / models.scale_{{ i }}, 0.0
+                    )
                     {%- endfor %}
             else {{ -1 - loop.index }}
         end as push_{{ reason }}
@@ -76,8 +81,11 @@ first_reasons as (
 
     select
         *,
-        greatest({% for reason in reasons %}push_{{ reason }}{{ ', ' if not loop.last }}{% endfor %})
-            as first_push
+        greatest(
+            {%- for reason in reasons %}
+            push_{{ reason }}{{ ',' if not loop.last }}
+            {%- endfor %}
+        ) as first_push
     from weighed
 
 ),
@@ -178,7 +186,7 @@ best_offers as (
         *,
         row_number() over (
             partition by customer_id
-            order by net_value desc, campaign_id, action_kind
+            order by net_value desc, campaign_id asc, action_kind asc
         ) as place
     from offers
 

@@ -112,7 +112,8 @@ asked as (
 
 ),
 
-{# Who is at risk without an action, promoters never asked to refer, detractors never called, customers not asked. #}
+{# Who is at risk without an action, promoters never asked to refer, detractors never called,
+   customers not asked. #}
 untouched as (
 
     select distinct
@@ -148,7 +149,7 @@ untouched_sums as (
         sum(customers) as customers,
         sum(revenue) as revenue
     from untouched
-    group by area, grouping sets ((client_id), ())
+    group by area, grouping sets ((client_id), ()) -- noqa: PRS
 
 ),
 
@@ -158,7 +159,7 @@ asked_sums as (
         coalesce(client_id, 'all') as client_id,
         sum(customers) as customers
     from asked
-    group by grouping sets ((client_id), ())
+    group by grouping sets ((client_id), ()) -- noqa: PRS
 
 ),
 

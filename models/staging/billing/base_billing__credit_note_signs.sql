@@ -1,6 +1,6 @@
-{# How the credit notes of a file are signed. Tools that export them without a sign do so in all of a
-   file: then they are made negative. Where signs are mixed a positive one may be meant (a credit note
-   taken back), so all are left as they are. #}
+{# How the credit notes of a file are signed. Tools that export them without a sign do so in all of
+   a file: then they are made negative. Where signs are mixed a positive one may be meant (a credit
+   note taken back), so all are left as they are. #}
 {{ config(
     materialized='incremental',
     incremental_strategy='append',

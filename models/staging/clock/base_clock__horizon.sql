@@ -1,7 +1,7 @@
-{# The last day by which things happen as densely as they use to. A few rows far after all others, such
-   as a renewal that is invoiced half a year ahead or a slip of the pen, do not set the clock: every
-   month between would be complete, and empty. Read from the landing as it is, by day as written, since
-   the rows after the horizon are judged by it. #}
+{# The last day by which things happen as densely as they use to. A few rows far after all others,
+   such as a renewal that is invoiced half a year ahead or a slip of the pen, do not set the clock:
+   every month between would be complete, and empty. Read from the landing as it is, by day as
+   written, since the rows after the horizon are judged by it. #}
 with
 
 landed as (
@@ -88,8 +88,8 @@ paced as (
 
 ),
 
-{# Dense is what has a tenth of the usual pace. More than a month must have passed before a day can be
-   called the last; and what is left out must be few of its own dataset. #}
+{# Dense is what has a tenth of the usual pace. More than a month must have passed before a day can
+   be called the last; and what is left out must be few of its own dataset. #}
 last_dense_days as (
 
     select

@@ -1,7 +1,7 @@
-{# What became of the rows of months that changed since they were published, by class. A row that is gone
-   was erased, where a request did it, or withdrawn, which corrects. One that says the same and counts
-   otherwise is worth more or less by another rate or another definition; an answer may also have given
-   way to a later one of the same voice. #}
+{# What became of the rows of months that changed since they were published, by class. A row that is
+   gone was erased, where a request did it, or withdrawn, which corrects. One that says the same and
+   counts otherwise is worth more or less by another rate or another definition; an answer may also
+   have given way to a later one of the same voice. #}
 with
 
 periods as (
@@ -73,7 +73,8 @@ differing as (
 
 ),
 
-{# Rows of another month then, or now: what they say decides whether they were moved or corrected. #}
+{# Rows of another month then, or now: what they say decides whether they were moved or
+   corrected. #}
 elsewhere as (
 
     select distinct
@@ -123,6 +124,20 @@ erased as (
 
 ),
 
+currency as (
+
+    select max(currency) <> {{ reporting_currency() }} as is_changed
+    from {{ ref('stg_record__figures') }}
+    where
+        figure = 'recognised_revenue'
+        and run = (
+            select max(run)
+            from {{ ref('stg_record__figures') }}
+            where figure = 'recognised_revenue'
+        )
+
+),
+
 classified as (
 
     select
@@ -138,7 +153,8 @@ classified as (
                 then 'corrected_rows'
             when not differing.was_there then 'late_rows'
             when not differing.says_the_same then 'corrected_rows'
-            when differing.figure = 'nps' and not coalesce(definitions.is_changed, false) then 'late_rows'
+            when differing.figure = 'nps' and not coalesce(definitions.is_changed, false)
+                then 'late_rows'
             when differing.figure = 'nps' then 'changed_definition'
             when
                 differing.value_in_currency = 0
@@ -159,13 +175,7 @@ classified as (
             and not (differing.was_there and differing.is_there)
     left join {{ ref('int_figure_definitions') }} as definitions
         on differing.figure = definitions.figure
-    cross join (
-        select max(currency) <> {{ reporting_currency() }} as is_changed
-        from {{ ref('stg_record__figures') }}
-        where
-            figure = 'recognised_revenue'
-            and run = (select max(run) from {{ ref('stg_record__figures') }} where figure = 'recognised_revenue')
-    ) as currency
+    cross join currency
 
 )
 

@@ -53,8 +53,9 @@ published as (
         figure,
         definition,
         run,
-        row_number() over (partition by figure order by run desc, period_start desc, part)
-            as from_the_end
+        row_number() over (
+            partition by figure order by run desc, period_start desc, part asc
+        ) as from_the_end
     from {{ ref('stg_record__figures') }}
 
 ),

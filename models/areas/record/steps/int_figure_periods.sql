@@ -1,5 +1,5 @@
-{# The months behind a figure, then and now: whether any row of theirs is another one, and what they came
-   to, so that only months that changed are looked at row by row. #}
+{# The months behind a figure, then and now: whether any row of theirs is another one, and what they
+   came to, so that only months that changed are looked at row by row. #}
 with
 
 {% for name, relation in {

@@ -1,6 +1,6 @@
-{# Every accepted row behind revenue and the score, under hashes: nobody can be told from them. What a
-   row says (`content`) is kept apart from what is made of it, so that another definition is not taken
-   for another row; rows that do not count are there for the same reason. #}
+{# Every accepted row behind revenue and the score, under hashes: nobody can be told from them. What
+   a row says (`content`) is kept apart from what is made of it, so that another definition is not
+   taken for another row; rows that do not count are there for the same reason. #}
 with
 
 revenue_lines as (

@@ -31,7 +31,7 @@ counted as (
 {# What was foreseen as the only feature of what came. #}
 calibrated as (
 
-    {{ logistic_regression('counted', 'fold_key', 'outcome', ['log_odds'], 0.0001) }}
+    {{ logistic_regression('counted', 'fold_key', 'outcome', ['log_odds'], 0.0001) }} -- noqa: PRS
 
 )
 

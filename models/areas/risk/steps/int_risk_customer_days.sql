@@ -1,7 +1,7 @@
-{# What is known of each customer on each scoring day, nothing of it dated after that day, and whether the
-   customer left within the window. Amounts are those invoiced by then, whatever month they belong to: the
-   revenue of a month can still change. Of days gone by a part of the customers is looked at, drawn by their
-   key. #}
+{# What is known of each customer on each scoring day, nothing of it dated after that day, and
+   whether the customer left within the window. Amounts are those invoiced by then, whatever month
+   they belong to: the revenue of a month can still change. Of days gone by a part of the customers
+   is looked at, drawn by their key. #}
 {% set window = var('churn_window_days') %}
 {% set is_by_inactivity = var('churn_basis') == 'inactivity' %}
 {% set never = "cast('1900-01-01' as date)" %}
@@ -116,8 +116,8 @@ contracts as (
 
 ),
 
-{# Where customers leave with their contracts, one between two contracts has none to leave: only later is
-   it known to have stayed. #}
+{# Where customers leave with their contracts, one between two contracts has none to leave: only
+   later is it known to have stayed. #}
 customers as (
 
     select
@@ -165,14 +165,14 @@ plan_shares as (
 
 ),
 
-{# Contracts, or spells that end with nothing: what is known on the day, unlike a spell that a later contract
-   continues. #}
+{# Contracts, or spells that end with nothing: what is known on the day, unlike a spell that a later
+   contract continues. #}
 stays as (
 
     select
         stays.customer_id,
         stays.started_on,
-        stays.{{ 'churned_on' if is_by_inactivity else 'ended_on' }} as ended_on
+        stays.{{ 'churned_on as ended_on' if is_by_inactivity else 'ended_on' }}
     from {{ ref('int_customer_spells') if is_by_inactivity else ref('fct_subscriptions') }} as stays
 
 ),
@@ -331,8 +331,8 @@ bills_by_then as (
 
 ),
 
-{# Months that are over by then; that of the day is not. Sums are exact, so that what is known does not
-   hang on the order in which bills are read. #}
+{# Months that are over by then; that of the day is not. Sums are exact, so that what is known does
+   not hang on the order in which bills are read. #}
 billed as (
 
     select
@@ -344,8 +344,9 @@ billed as (
             ('recurring_lately', 'recurring', 1, 3), ('recurring_before', 'recurring', 4, 6),
         ) -%}
         cast(
-            sum(case when months_ago between {{ first }} and {{ last }} then {{ amount }} else 0 end)
-            as double
+            sum(
+                case when months_ago between {{ first }} and {{ last }} then {{ amount }} else 0 end
+            ) as double
         ) as {{ name }},
         {% endfor -%}
         count(distinct case when months_ago >= 1 and amount > 0 then invoice_month end)
@@ -420,7 +421,9 @@ known as (
         customers.plan,
         {{ days_between('customers.latest_started_on', 'customers.scoring_day') }} % 365
             as days_into_contract_year,
-        {{ safe_ratio('plan_shares.ended + 20 * plan_shares.share_of_all', 'plan_shares.contracts + 20') }}
+        {{ safe_ratio(
+            'plan_shares.ended + 20 * plan_shares.share_of_all', 'plan_shares.contracts + 20'
+        ) }}
             as plan_share,
         {{ safe_ratio('clients.ended', 'clients.stays') }} as client_share,
         treated.customer_id is not null as is_treated_lately

@@ -1,5 +1,6 @@
-{# A model for every judged day, and for the day on which customers are scored, learned from the days before
-   it whose outcome was known by then: of each client with enough customers who left and stayed, and of all. #}
+{# A model for every judged day, and for the day on which customers are scored, learned from the
+   days before it whose outcome was known by then: of each client with enough customers who left and
+   stayed, and of all. #}
 {% set enough = var('risk_minimum_events') %}
 with
 
@@ -110,6 +111,15 @@ described as (
 
 ),
 
+scoring_days as (
+
+    select distinct
+        windows_before,
+        scoring_day
+    from {{ ref('int_risk_customer_days') }}
+
+),
+
 span as (
 
     select
@@ -117,10 +127,7 @@ span as (
         min(days.scoring_day) as learned_from,
         max(days.scoring_day) as learned_to
     from learned_from
-    inner join (
-        select distinct windows_before, scoring_day
-        from {{ ref('int_risk_customer_days') }}
-    ) as days
+    inner join scoring_days as days
         on learned_from.learned_windows_before = days.windows_before
     group by learned_from.windows_before
 

@@ -1,6 +1,6 @@
-{# The probability of leaving within the window of every customer on every judged day, and on the day on
-   which customers are scored: by the model of its client where there is one, else by that of all. Beside it
-   what simpler rules would rank customers by. #}
+{# The probability of leaving within the window of every customer on every judged day, and on the
+   day on which customers are scored: by the model of its client where there is one, else by that of
+   all. Beside it what simpler rules would rank customers by. #}
 with
 
 models as (
@@ -17,7 +17,8 @@ models as (
         - slope_{{ i }} * coalesce(mean_{{ i }} / scale_{{ i }}, 0.0)
         {%- endfor %} as intercept
         {%- for feature in risk_feature_names() %},
-        slope_{{ loop.index }} * coalesce(1 / scale_{{ loop.index }}, 0.0) as weight_{{ loop.index }}
+        slope_{{ loop.index }} * coalesce(1 / scale_{{ loop.index }}, 0.0)
+            as weight_{{ loop.index }}
         {%- endfor %}
     from {{ ref('int_risk_models') }}
 
@@ -99,7 +100,12 @@ select
     probability,
     base_rate,
     cast(
-        case latest_category when 'detractor' then 3 when 'passive' then 2 when 'promoter' then 0 else 1 end
+        case latest_category
+            when 'detractor' then 3
+            when 'passive' then 2
+            when 'promoter' then 0
+            else 1
+        end
         as double
     ) as detractors_first,
     is_silent + case when revenue_trend < -{{ var('bill_change_share') }} then 1 else 0 end

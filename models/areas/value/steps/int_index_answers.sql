@@ -107,7 +107,7 @@ largest_of_cells as (
         standing_cell,
         monthly_baseline_revenue,
         row_number() over (
-            partition by standing_cell order by monthly_baseline_revenue desc, customer_id
+            partition by standing_cell order by monthly_baseline_revenue desc, customer_id asc
         ) as place
     from index_answers
     where answer_number = 1
@@ -141,7 +141,7 @@ places as (
         customer_id,
         row_number() over (
             partition by segment_dimension, segment_value
-            order by monthly_baseline_revenue desc, customer_id
+            order by monthly_baseline_revenue desc, customer_id asc
         ) as place
     from largest_by_segments
 

@@ -33,7 +33,7 @@ first_answers as (
             when largest_baseline is not null
                 then row_number() over (
                     partition by segment_dimension, segment_value
-                    order by largest_baseline desc nulls last, cell_number
+                    order by largest_baseline desc nulls last, cell_number asc
                 )
         end as place,
         count(largest_baseline) over (partition by segment_dimension, segment_value) as largest
