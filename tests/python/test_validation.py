@@ -105,6 +105,21 @@ def test_a_landing_is_what_it_claims_to_be(
     assert broken_rules(shared_validator, tmp_path / "build.duckdb", read, files) == broken
 
 
+def test_what_came_typed_is_not_looked_at_again() -> None:
+    looked_at = []
+    for typed in ({}, {"survey_responses": {"responded_at"}}):
+        (_, suite) = landing_suites(
+            CONTRACT,
+            {"survey_responses": 2},
+            {"survey_responses": ["a.csv"]},
+            {},
+            typed=typed,
+        )
+        promised = [rule for rule in suite.rules if rule.says.startswith("columns hold")]
+        looked_at.append("responded_at" in str(promised) and "score" in str(promised))
+    assert looked_at == [True, False]
+
+
 @pytest.mark.parametrize(
     ("value", "broken"),
     [

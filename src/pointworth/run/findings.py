@@ -55,6 +55,20 @@ def read_load(
     return outcome.rows, outcome.changed_rows if outcome.is_continued else None
 
 
+def typed_columns(file: Path) -> dict[str, set[str]]:
+    """The columns of each dataset that are kept as typed as they came."""
+    typed: dict[str, set[str]] = {}
+    with connected(file, read_only=True) as connection:
+        for row in _rows(
+            connection,
+            "select table_name[8:] as dataset, column_name from duckdb_columns() "
+            "where schema_name = 'landing' and table_name like 'landed\\_%' escape '\\' "
+            "and data_type <> 'VARCHAR'",
+        ):
+            typed.setdefault(row["dataset"], set()).add(row["column_name"])
+    return typed
+
+
 def read_build(outcome: Outcome, file: Path) -> None:
     """Rows accepted and rejected, oddities, and the as-of date, as the build found them."""
     with connected(file, read_only=True) as connection:

@@ -33,7 +33,13 @@ from pointworth.record import Record
 from pointworth.record.facts import facts
 from pointworth.record.kept import write_rows
 from pointworth.report_page import write_report
-from pointworth.run.findings import read_build, read_load, read_rejections, with_broken_rules
+from pointworth.run.findings import (
+    read_build,
+    read_load,
+    read_rejections,
+    typed_columns,
+    with_broken_rules,
+)
 from pointworth.run.outcome import Outcome, Reporter
 from pointworth.run.sentences import failure, on_files, too_many_rejected, validation_sentence
 from pointworth.run.telling import new_and_old_alerts, tell
@@ -165,7 +171,12 @@ class Build:
                 validating,
                 self.engine.file,
                 suites.landing_suites(
-                    self.contract, rows_read, self._source_files(), self._tolerated(), arrived
+                    self.contract,
+                    rows_read,
+                    self._source_files(),
+                    self._tolerated(),
+                    arrived,
+                    typed_columns(self.engine.file),
                 ),
                 f"The landing {self.settings.landing}",
             )

@@ -4,7 +4,7 @@ A rule names an expectation of Great Expectations and its arguments. `{batch}` i
 the rule's table.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -83,23 +83,27 @@ def landing_suites(
     files: Mapping[str, Sequence[str]],
     tolerated: Mapping[str, float],
     arrived: Mapping[str, int] | None = None,
+    typed: Mapping[str, Collection[str]] | None = None,
 ) -> list[Suite]:
     """What must hold of the landing once loaded.
 
     `rows` are the rows read per dataset, `files` the names found on disk, `tolerated` the share of
     bad values per dataset (never below NOT_WHAT_IT_CLAIMS). When a build is continued, `arrived`
     are the rows of changed files by dataset: what did not change was checked before, and of a large
-    dataset only the rows that arrived are checked (in the view arrived_<dataset>).
+    dataset only the rows that arrived are checked (in the view arrived_<dataset>). `typed` are the
+    columns whose files know their type: what they hold needs no look.
     """
     suites = [_files_suite(contract, files)]
     for name, dataset in contract.items():
         if name not in files or (arrived is not None and name not in arrived):
             continue
         allowed, read = tolerated.get(name, 0.0), rows.get(name, 0)
+        known = (typed or {}).get(name, ())
         if arrived is None or read <= LARGE:
-            suites.append(_dataset_suite(dataset, read, allowed))
+            suites.append(_dataset_suite(dataset, read, allowed, known))
         else:
-            part = _dataset_suite(dataset, arrived[name], allowed, is_sample=arrived[name] < FEW)
+            is_sample = arrived[name] < FEW
+            part = _dataset_suite(dataset, arrived[name], allowed, known, is_sample=is_sample)
             suites.append(replace(part, part=f"arrived_{name}"))
     return suites
 
@@ -123,7 +127,12 @@ def _files_suite(contract: Mapping[str, Dataset], files: Mapping[str, Sequence[s
 
 
 def _dataset_suite(
-    dataset: Dataset, rows: int, tolerated: float, *, is_sample: bool = False
+    dataset: Dataset,
+    rows: int,
+    tolerated: float,
+    known: Collection[str],
+    *,
+    is_sample: bool = False,
 ) -> Suite:
     """The rules of a dataset; of a sample, those that are about shares say nothing."""
     mostly = 1 - max(NOT_WHAT_IT_CLAIMS, tolerated)
@@ -169,13 +178,17 @@ def _dataset_suite(
                 f"where distinct_keys < {mostly} * read_rows",
             )
         )
-        rules += _type_rules(dataset, 1 - mostly)
+        rules += _type_rules(dataset, 1 - mostly, known)
     return Suite("landing", dataset.name, tuple(rules))
 
 
-def _type_rules(dataset: Dataset, tolerated: float) -> Iterable[Rule]:
-    """One rule, and one pass over the table, for all columns that are no text."""
-    typed = [column for column in dataset.columns if column.data_type != "text"]
+def _type_rules(dataset: Dataset, tolerated: float, known: Collection[str]) -> Iterable[Rule]:
+    """One rule, and one pass over the table, for all columns that should be no text and are."""
+    typed = [
+        column
+        for column in dataset.columns
+        if column.data_type != "text" and column.name not in known
+    ]
     if not typed:
         return
     counts = ", ".join(
