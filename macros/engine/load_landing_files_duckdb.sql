@@ -16,9 +16,11 @@
         'absent_datasets': 'dataset varchar',
     } %}
     {% set noted_anew = ['passed_over', 'unread_files', 'absent_datasets'] %}
+    {% set statements = [] %}
     {% for name, columns in tables.items() if not continues or name in noted_anew %}
-        {% do run_query('create or replace table landing.' ~ name ~ ' (' ~ columns ~ ')') %}
+        {% do statements.append('create or replace table landing.' ~ name ~ ' (' ~ columns ~ ')') %}
     {% endfor %}
+    {% do run_command(statements | join(';\n')) %}
     {# A file of an earlier version holds tables where there are views now. #}
     {% for name in run_query(
         "select table_name from duckdb_tables() where schema_name = 'landing'"
@@ -33,21 +35,22 @@
 {# Every dataset as text, as it is told, and what arrived in files that were read in this run, for the
    validation of large datasets. #}
 {% macro duckdb__end_landing() %}
-    {% do run_query('set preserve_insertion_order = false') %}
+    {% set statements = ['set preserve_insertion_order = false'] %}
     {% for name in landing_datasets() %}
         {% set texts = [] %}
         {% for column in landing_dataset(name).columns %}
             {% do texts.append('cast(' ~ column.name ~ ' as varchar) as ' ~ column.name) %}
         {% endfor %}
-        {% do run_query(
+        {% do statements.append(
             'create or replace view landing.' ~ name ~ ' as select ' ~ texts | join(', ')
             ~ ', source_file, source_row, key_hash from ' ~ landed_rows(name)
         ) %}
-        {% do run_query(
+        {% do statements.append(
             'create or replace view landing.arrived_' ~ name ~ ' as select * from landing.' ~ name
             ~ " where source_file in (select source_file from landing.changed_files where dataset = '" ~ name ~ "')"
         ) %}
     {% endfor %}
+    {% do run_command(statements | join(';\n')) %}
 {% endmacro %}
 
 
@@ -75,14 +78,14 @@
 {# Columns are text until a Parquet file says otherwise (see append_parquet). #}
 {% macro duckdb__create_landing_table(dataset, is_absent, continues) %}
     {% if not continues %}
-        {% do run_query(
+        {% do run_command(
             'create or replace table ' ~ landed_rows(dataset.name) ~ ' ('
             ~ dataset.columns | map(attribute='name') | join(' varchar, ')
             ~ ' varchar, source_file varchar, source_row bigint, key_hash ubigint)'
         ) %}
     {% endif %}
     {% if is_absent %}
-        {% do run_query("insert into landing.absent_datasets values ('" ~ dataset.name ~ "')") %}
+        {% do run_command("insert into landing.absent_datasets values ('" ~ dataset.name ~ "')") %}
     {% endif %}
 {% endmacro %}
 

@@ -6,6 +6,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -260,7 +261,7 @@ class DbtProject:
         names = self.left_out.names
         excluded = [
             *([f"tag:{LEFT_OUT}"] if names else []),
-            *([f"test_name:{NAMES_ITS_RULES}"] if at_the_end else []),
+            *(["test_type:generic"] if at_the_end else []),
         ]
         progress.expect(sum(node.resource_type in _BUILT for node in nodes.values()) - len(names))
         result = self._invoke(
@@ -384,14 +385,11 @@ def _once_per_node(progress: Progress) -> Callable[[Any], None]:
 
 
 class RulesAtTheEnd:
-    """What the macro check_rules tells of each table, as results of its tests."""
+    """What the macro check_rules tells of each test that a table has in the YAML."""
 
     def __init__(self, nodes: Mapping[str, Any], progress: Progress) -> None:
         self._tests = {
-            key: node
-            for key, node in nodes.items()
-            if (metadata := getattr(node, "test_metadata", None))
-            and metadata.name == NAMES_ITS_RULES
+            key: node for key, node in nodes.items() if getattr(node, "test_metadata", None)
         }
         self._progress = progress
         self._found: dict[str, NodeResult] = {}
@@ -407,20 +405,21 @@ class RulesAtTheEnd:
             self._progress.start(str(self._tests[told["rules_begin"]].name))
         else:
             key, broken = told["rules_end"], int(told["broken"])
+            names_rules = self._tests[key].test_metadata.name == NAMES_ITS_RULES
             self._progress.finish(str(self._tests[key].name))
             self._found[key] = replace(
                 self._result(key, "fail" if broken else "pass"),
                 seconds=time.monotonic() - self._begun,
                 failures=broken,
-                query=told["query"],
+                query=told["query"] if names_rules else "",
             )
 
-    def results(self, built: Collection[str]) -> list[NodeResult]:
-        """Of every table among these nodes; rules that nobody checked do not hold."""
+    def results(self, built: AbstractSet[str]) -> list[NodeResult]:
+        """Of every test that reads only these nodes; what nobody checked does not hold."""
         return [
             self._found.get(key) or self._result(key, "error")
             for key, node in self._tests.items()
-            if node.attached_node in built
+            if built >= set(node.depends_on.nodes)
         ]
 
     def _result(self, key: str, status: str) -> NodeResult:

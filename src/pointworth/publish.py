@@ -27,13 +27,12 @@ def write_marts(
     ) as connection:
         connection.execute(f"attach {_text(str(build_file))} as build (read_only)")
         connection.execute(f"attach {_text(str(draft))} as published")
-        built = {
-            str(name)
-            for (name,) in connection.execute(
-                "select table_name from information_schema.tables "
-                "where table_catalog = 'build' and table_schema = 'marts'"
-            ).fetchall()
-        }
+        built: dict[str, list[tuple[str, str]]] = {}
+        for table, column, data_type in connection.execute(
+            "select table_name, column_name, data_type from duckdb_columns() "
+            "where database_name = 'build' and schema_name = 'marts' order by column_index"
+        ).fetchall():
+            built.setdefault(table, []).append((column, data_type))
         rows = {}
         for mart in marts:
             if mart.name not in built:
@@ -41,7 +40,7 @@ def write_marts(
                     f"The mart {mart.name} was not built, so nothing is published: "
                     "enable it or remove it."
                 )
-            _copy(connection, mart)
+            _copy(connection, mart, built[mart.name])
             rows[mart.name] = _count(connection, f"build.marts.{mart.name}")
         connection.execute("checkpoint published")
         connection.execute("detach published")
@@ -49,13 +48,10 @@ def write_marts(
     return rows
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+def _copy(
+    connection: duckdb.DuckDBPyConnection, mart: Mart, columns: Iterable[tuple[str, str]]
+) -> None:
     """A mart with its key, what is never NULL, and what its table and columns mean."""
-    columns = connection.execute(
-        "select column_name, data_type from duckdb_columns() where database_name = 'build' "
-        "and schema_name = 'marts' and table_name = ? order by column_index",
-        [mart.name],
-    ).fetchall()
     parts = [
         f"{name} {data_type}{' not null' if name in mart.filled else ''}"
         for name, data_type in columns

@@ -73,6 +73,13 @@ def test_a_table_that_breaks_a_rule_names_that_rule_alone(published_toy: Toy) ->
     assert "same key" not in result.output
 
 
+def test_a_table_that_refers_to_nothing_is_named(published_toy: Toy) -> None:
+    before = published_toy.published.read_bytes()
+    published_toy.settings(break_reference=True)
+    result = published_toy.build()
+    assert_untouched(published_toy, before, result, 3, "customer_id names what is there (rows")
+
+
 def test_rules_that_nobody_checked_do_not_hold(
     published_toy: Toy, toy_project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

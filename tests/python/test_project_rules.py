@@ -460,3 +460,17 @@ def test_every_mart_says_its_question_and_what_people_read(manifest: Any) -> Non
         assert len(entries) <= MOST_COLUMNS, mart.name
         read = {column for entry in entries for column in entry.columns}
         assert read | set(said.get("headline", ())) <= set(mart.columns), mart.name
+
+
+def test_a_test_that_waits_for_the_end_says_nothing_a_node_of_its_own_would_be_needed_for(
+    manifest: Any,
+) -> None:
+    """check_rules knows what is asked and of which rows, not how many may fail."""
+    usual = ("ERROR", "!= 0", "count(*)", None)
+    assert not [
+        test.name
+        for test in manifest.nodes.values()
+        if getattr(test, "test_metadata", None)
+        and (test.config.severity, test.config.error_if, test.config.fail_calc, test.config.limit)
+        != usual
+    ]

@@ -276,7 +276,7 @@ def test_every_day_is_what_a_build_from_scratch_makes_of_it(
         day(landing)
         outcome = build(landing.folder, tmp_path / "daily", Reporter(), allowed=ALL_IS_MEANT)
         assert outcome.is_continued == (day is not first_day)
-        assert bool(outcome.warnings) == (day is history_rewritten)
+        assert bool(outcome.warnings) == (day in (history_rewritten, a_dataset_is_withdrawn))
         shutil.rmtree(tmp_path / "scratch", ignore_errors=True)
         build(landing.folder, tmp_path / "scratch", Reporter(), allowed=ALL_IS_MEANT)
         assert not differences(tmp_path / "daily", tmp_path / "scratch"), day.__name__

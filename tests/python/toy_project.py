@@ -1,7 +1,7 @@
 """A dbt project of a few models with the real one's interface, for tests of the machinery.
 
-Its vars break it on demand: `break_model`, `break_test`, `break_rule`, `spoil_interval` and
-`leak_email`.
+Its vars break it on demand: `break_model`, `break_test`, `break_rule`, `break_reference`,
+`spoil_interval` and `leak_email`.
 """
 
 import shutil
@@ -39,6 +39,7 @@ vars:
   break_model: false
   break_test: false
   break_rule: false
+  break_reference: false
   spoil_interval: false
   leak_email: false
 on-run-end:
@@ -221,7 +222,15 @@ models:
               texts are redacted: "verbatim <> '{{ 'to [e-mail]' if var('break_rule') }}'"
     columns:
       - {name: response_id, data_type: text, data_tests: [not_null]}
-      - {name: customer_id, data_type: text}
+      - name: customer_id
+        data_type: text
+        data_tests:
+          - relationships:
+              name: fct_survey_responses_knows_its_customer_id
+              arguments:
+                to: ref('fct_survey_responses')
+                field: "{{ 'verbatim' if var('break_reference') else 'customer_id' }}"
+              config: {where: "score is not null"}
       - {name: score, data_type: double}
       - {name: verbatim, data_type: text}
   - name: landing_reconciliation
