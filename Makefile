@@ -21,7 +21,7 @@ setup: .venv/.ready
 	@$(BIN)/uv pip install --quiet --compile-bytecode --python $(BIN)/python --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@$(BIN)/python -m compileall -q src
-	@$(BIN)/python -m pointworth.read_ahead
+	@$(BIN)/python -m pointworth.dbt_project.read_ahead
 	@touch $@
 
 # On top of setup: what the target spark needs, Java 17 aside.

@@ -10,10 +10,10 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
+from pointworth.asking.formats import cell_text
+from pointworth.asking.query import published
 from pointworth.errors import usage_error
-from pointworth.formats import cell_text
 from pointworth.output_file import refuse_the_warehouse, replacing
-from pointworth.query import published
 
 _FORMATS = {".csv": "format csv, header true", ".parquet": "format parquet"}
 

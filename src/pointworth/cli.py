@@ -12,6 +12,7 @@ from rich.console import Console
 
 from pointworth import stopping
 from pointworth.allowances import ALL
+from pointworth.asking.forms import Form, Format
 from pointworth.errors import (
     EXIT_OTHER,
     EXIT_STOPPED,
@@ -19,7 +20,6 @@ from pointworth.errors import (
     from_os_error,
     usage_error,
 )
-from pointworth.forms import Form, Format
 from pointworth.settings import Target
 
 app = typer.Typer(
@@ -358,7 +358,7 @@ def query(
     to: Out = None,
 ) -> None:
     """Ask the published marts."""
-    from pointworth.query import print_result, read_query
+    from pointworth.asking.query import print_result, read_query
 
     if file is not None and sql is None:
         sql = read_query(file)
@@ -383,7 +383,7 @@ def show(
     to: Out = None,
 ) -> None:
     """List the marts with their questions, or show what people read of one."""
-    from pointworth.show import list_marts, show_mart
+    from pointworth.asking.show import list_marts, show_mart
 
     form = Form(format, raw, to)
     if mart is None:
@@ -406,7 +406,7 @@ def ask(
     to: Out = None,
 ) -> None:
     """Ask one of the seven questions of retention, and read how to read its answer."""
-    from pointworth.questions import answer_question, list_questions
+    from pointworth.asking.questions import answer_question, list_questions
 
     form = Form(format, raw, to)
     if question is None:

@@ -4,7 +4,7 @@ import tempfile
 from contextlib import nullcontext
 from pathlib import Path
 
-from pointworth.dbt_runner import DbtProject
+from pointworth.dbt_project.runner import DbtProject
 from pointworth.engines import DuckDb
 from pointworth.errors import as_sentences
 from pointworth.project import find_project

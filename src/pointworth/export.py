@@ -9,9 +9,9 @@ from typing import Any
 
 import duckdb
 
+from pointworth.asking.query import published
 from pointworth.copies import hash_of
 from pointworth.errors import from_os_error, usage_error
-from pointworth.query import published
 from pointworth.warehouse import Warehouse
 
 MANIFEST = "manifest.json"

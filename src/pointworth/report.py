@@ -17,7 +17,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from pointworth.formats import interval_text, value_text
+from pointworth.asking.formats import interval_text, value_text
 from pointworth.record.close import Close
 from pointworth.run import Outcome, Reporter
 from pointworth.run.telling import read_alerts

@@ -5,7 +5,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from pointworth.formats import interval_text, value_text
+from pointworth.asking.formats import interval_text, value_text
 
 _STYLE = """
 :root { color-scheme: light dark; }

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from pointworth.kept_project import CACHE_VARIABLE, KeptProject
+from pointworth.dbt_project.kept import CACHE_VARIABLE, KeptProject
 from pointworth.validation.worker import Validator, validator
 from processes import SUITE_MARK, assert_none_left, end_shared_processes
 from toy_project import write_toy_project

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from conftest import Toy
+from pointworth.asking.formats import cell_text, interval_text, value_text
 from pointworth.demo import planted_figures
 from pointworth.figures import headline_figures, strongest_levers
-from pointworth.formats import cell_text, interval_text, value_text
 from pointworth.report import figure_table, lever_table
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from conftest import ROOT, Toy
-from pointworth.dbt_runner import DbtProject
+from pointworth.dbt_project.kept import RUN_TIME, KeptProject
+from pointworth.dbt_project.read_ahead import read_ahead
+from pointworth.dbt_project.runner import DbtProject
 from pointworth.engines import DuckDb
-from pointworth.kept_project import RUN_TIME, KeptProject
 from pointworth.project import find_project, project_variables
-from pointworth.read_ahead import read_ahead
 from pointworth.settings import Settings
 from pointworth.warehouse import Warehouse
 from proofs import first_of

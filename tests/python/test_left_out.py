@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import worlds
-from pointworth.left_out import left_out
+from pointworth.dbt_project.left_out import left_out
 from worlds import World, dbt_build
 
 ANSWERS = "response_id,respondent_id,responded_at,score,verbatim\n" + "".join(

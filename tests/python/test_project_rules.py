@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from house import drawn, shortcuts
-from pointworth.reading import MOST_COLUMNS, read_entries
+from pointworth.asking.reading import MOST_COLUMNS, read_entries
 
 ROOT = Path(__file__).parents[2]
 

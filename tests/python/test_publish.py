@@ -37,7 +37,7 @@ def test_a_run_publishes_tables_and_records_what_it_did(published_toy: Toy) -> N
     assert record["exit_code"] == 0
     assert record["as_of"] == "2024-01-28"
     assert record["published"].endswith("/home/marts.duckdb")
-    assert record["tests"]["passed"] == 4
+    assert record["tests"]["passed"] == 5
     assert record["datasets"] == [
         {
             "dataset": "survey_responses",

@@ -347,7 +347,7 @@ def test_a_build_that_is_killed_takes_its_validation_with_it(building: Building)
 
 def test_other_commands_stop_too(building: Building) -> None:
     query = f"import sys; sys.argv = ['pointworth', 'query', {ENDLESS!r}, '--home', sys.argv[1]]"
-    marker = "import pointworth.query as q; o = q.connected; q.connected = lambda *a, **k: "
+    marker = "import pointworth.asking.query as q; o = q.connected; q.connected = lambda *a, **k: "
     shown = "(print('asks', flush=True), o(*a, **k))[1]"
     code = f"{query}\n{PATIENT}\n{marker}{shown}\n{MAIN}"
     process = subprocess.Popen(

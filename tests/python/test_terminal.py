@@ -11,15 +11,15 @@ import pytest
 from rich.console import Console
 
 import worlds
-from pointworth.answer import Answer
+from pointworth.asking.answer import Answer
+from pointworth.asking.formats import cell_text
+from pointworth.asking.forms import Form, Format
+from pointworth.asking.layout import fits, markdown, print_records, print_table
+from pointworth.asking.query import print_result
+from pointworth.asking.questions import answer_question, list_questions, questions, read_question
+from pointworth.asking.reading import MOST_COLUMNS, interval_text, period_text, read_entries
+from pointworth.asking.show import list_marts, show_mart
 from pointworth.errors import PointworthError
-from pointworth.formats import cell_text
-from pointworth.forms import Form, Format
-from pointworth.layout import fits, markdown, print_records, print_table
-from pointworth.query import print_result
-from pointworth.questions import answer_question, list_questions, questions, read_question
-from pointworth.reading import MOST_COLUMNS, interval_text, period_text, read_entries
-from pointworth.show import list_marts, show_mart
 
 WIDTHS = (80, 120, 200)
 LONG = "reconsideration of the extraordinary circumstances under which everybody answered"

@@ -25,8 +25,8 @@ from campaigns import AS_OF, write_campaigns
 from carings import write_carings
 from doubts import HORIZON as DOUBTED_MONTHS
 from doubts import write_doubts
+from pointworth.dbt_project.kept import CACHE_VARIABLE
 from pointworth.garbage import not_collected
-from pointworth.kept_project import CACHE_VARIABLE
 from pointworth_worlds import COVERAGE, simulate
 from risks import AS_OF as RISKS_AS_OF
 from risks import Plan, write_risks

@@ -6,13 +6,13 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
-from pointworth.answer import Answer
+from pointworth.asking.answer import Answer
+from pointworth.asking.layout import fits, print_records, print_table, say
+from pointworth.asking.show import period_conditions, segment_conditions
 from pointworth.errors import usage_error
 from pointworth.explain import score, value
 from pointworth.explain.evidence import evidence
 from pointworth.explain.pack import Part, asked, write_pack
-from pointworth.layout import fits, print_records, print_table, say
-from pointworth.show import period_conditions, segment_conditions
 
 _FIGURES = {"revenue_per_point": value, "nps_by_segment": score}
 _SHOWN = 12

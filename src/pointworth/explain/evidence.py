@@ -6,9 +6,9 @@ from pathlib import Path
 
 import duckdb
 
+from pointworth.asking.query import published
 from pointworth.database import connected
 from pointworth.errors import in_use, usage_error
-from pointworth.query import published
 from pointworth.warehouse import Warehouse
 
 _FACTS = "select * from {} order by all"

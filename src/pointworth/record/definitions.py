@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pointworth.kept_project import RUN_TIME
+from pointworth.dbt_project.kept import RUN_TIME
 
 
 @dataclass(frozen=True)

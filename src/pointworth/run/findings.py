@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from pointworth.database import connected
-from pointworth.dbt_runner import NodeResult
+from pointworth.dbt_project.results import NodeResult
 from pointworth.guards import ERASURES, filled_columns
 from pointworth.project import Dataset
 from pointworth.run.outcome import Outcome

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from pointworth.dbt_runner import Progress
+from pointworth.dbt_project.results import Progress
 from pointworth.warehouse import Run
 
 UNCHANGED = "unchanged"

@@ -3,7 +3,7 @@
 from textwrap import shorten
 from typing import Any
 
-from pointworth.dbt_runner import NodeResult
+from pointworth.dbt_project.results import NodeResult
 from pointworth.engines import Engine
 from pointworth.errors import PointworthError, invalid_data
 from pointworth.landing import Landing

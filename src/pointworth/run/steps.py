@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from pointworth import stopping
-from pointworth.dbt_runner import DbtProject, NodeResult, interrupt_queries
+from pointworth.dbt_project.results import NodeResult
+from pointworth.dbt_project.runner import DbtProject, interrupt_queries
 from pointworth.engines import Engine
 from pointworth.errors import (
     EXIT_OTHER,

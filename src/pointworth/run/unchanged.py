@@ -19,7 +19,7 @@ import duckdb
 
 from pointworth.copies import hash_of
 from pointworth.database import connected
-from pointworth.kept_project import versions
+from pointworth.dbt_project.kept import versions
 from pointworth.landing.snapshot import (
     Snapshot,
     Stamp,

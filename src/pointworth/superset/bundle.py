@@ -14,10 +14,10 @@ from typing import Any
 
 import yaml
 
+from pointworth.asking.query import published
 from pointworth.errors import usage_error
 from pointworth.output_file import refuse_the_warehouse, replacing
 from pointworth.project import find_project
-from pointworth.query import published
 from pointworth.superset.charts import (
     Chart,
     Section,

@@ -6,9 +6,9 @@ import duckdb
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
+from pointworth.asking.query import published
 from pointworth.errors import in_use, usage_error
 from pointworth.output_file import refuse_the_warehouse, replacing
-from pointworth.query import published
 from pointworth.workbook.checks import write_checks
 from pointworth.workbook.columns import COHORTS, FACTS, MOVEMENTS, RECONCILIATION, RESTATEMENTS
 from pointworth.workbook.marts import mart_sheet, rows_of

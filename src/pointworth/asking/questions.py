@@ -6,13 +6,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from pointworth.answer import Answer, units_read
+from pointworth.asking.answer import Answer, units_read
+from pointworth.asking.forms import Form
+from pointworth.asking.layout import fits, print_records, print_table, say
+from pointworth.asking.query import give, published, read_query
+from pointworth.asking.reading import Entry, as_read, read_entries
 from pointworth.errors import usage_error
-from pointworth.forms import Form
-from pointworth.layout import fits, print_records, print_table, say
 from pointworth.project import find_project
-from pointworth.query import give, published, read_query
-from pointworth.reading import Entry, as_read, read_entries
 
 ROWS_READ = 20
 _HEADING = re.compile(r"(Question \d|How to read it|Shown): *(.*)", re.DOTALL)

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pointworth.answer import Answer
-from pointworth.formats import EMPTY, cell_text
-from pointworth.layout import Column
+from pointworth.asking.answer import Answer
+from pointworth.asking.formats import EMPTY, cell_text
+from pointworth.asking.layout import Column
 
 MOST_COLUMNS = 8
 _STANDS_FOR = {

@@ -3,7 +3,7 @@
 import tempfile
 from pathlib import Path
 
-from pointworth.dbt_runner import DbtProject
+from pointworth.dbt_project.runner import DbtProject
 from pointworth.engines import DuckDb
 from pointworth.project import find_project
 from pointworth.settings import Settings

@@ -7,12 +7,12 @@ from typing import Any
 import duckdb
 from rich.console import Console
 
-from pointworth.answer import Answer
+from pointworth.asking.answer import Answer
+from pointworth.asking.forms import Form
+from pointworth.asking.layout import Column, fits, print_records, print_table, say
+from pointworth.asking.query import ROWS_SHOWN, give, published
+from pointworth.asking.reading import as_read, read_entries
 from pointworth.errors import usage_error
-from pointworth.forms import Form
-from pointworth.layout import Column, fits, print_records, print_table, say
-from pointworth.query import ROWS_SHOWN, give, published
-from pointworth.reading import as_read, read_entries
 
 _CONDITION = re.compile(r"(\w+) = '([^']*)'")
 _NAMED = 12

@@ -8,8 +8,8 @@ from typing import Any
 
 import duckdb
 
-from pointworth.formats import cell_text, raw_text
-from pointworth.layout import Column
+from pointworth.asking.formats import cell_text, raw_text
+from pointworth.asking.layout import Column
 
 MEASURES = "dim_measures"
 

@@ -14,11 +14,11 @@ from typing import Any, TextIO
 import duckdb
 from rich.console import Console
 
-from pointworth.answer import Answer, units_read
+from pointworth.asking.answer import Answer, units_read
+from pointworth.asking.forms import Form, Format
+from pointworth.asking.layout import fits, markdown, print_records, print_table, say
 from pointworth.database import connected
 from pointworth.errors import PointworthError, exhausted, from_os_error, one_line, usage_error
-from pointworth.forms import Form, Format
-from pointworth.layout import fits, markdown, print_records, print_table, say
 from pointworth.output_file import refuse_the_warehouse, replacing
 from pointworth.warehouse import Warehouse
 

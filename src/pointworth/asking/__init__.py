@@ -1,0 +1,1 @@
+"""What is asked of the published marts, and how the answer is written."""

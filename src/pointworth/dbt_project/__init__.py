@@ -1,0 +1,1 @@
+"""The dbt project of a run: read, kept, built and judged."""
