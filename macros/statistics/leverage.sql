@@ -21,12 +21,11 @@ stratum_means as (
     select
         stratum_number,
         k,
-        {{ safe_ratio('1', 'sum(r)') }} as per_baseline,
-        {{ safe_ratio('sum(rx)', 'sum(r)') }} as mean_contribution,
-        {{ safe_ratio('sum(y)', 'sum(r)') }} as mean_revenue,
-        {{ safe_ratio('sum(ra)', 'sum(r)') }} as mean_retention
+        {{ safe_ratio('1', 'r') }} as per_baseline,
+        {{ safe_ratio('rx', 'r') }} as mean_contribution,
+        {{ safe_ratio('y', 'r') }} as mean_revenue,
+        {{ safe_ratio('ra', 'r') }} as mean_retention
     from {{ ref('int_point_stratum_sums') }}
-    group by stratum_number, k
 
 )
 {%- endmacro %}

@@ -115,8 +115,8 @@ MUTATIONS = {
     ),
     "the distance between two bands": (
         "models/areas/value/steps/int_direction_estimates.sql",
-        "            'sum(from_r * (to_contribution - from_contribution))',",
-        "            '100 * sum(from_r)',",
+        "contrasts.from_r * (contrasts.to_contribution - contrasts.from_contribution)",
+        "100 * contrasts.from_r",
         ["int_direction_estimates"],
     ),
     "the size of a placebo": (
@@ -132,10 +132,10 @@ MUTATIONS = {
         ["int_point_strata"],
     ),
     "the chance in averaged answers": (
-        "models/areas/value/steps/int_point_stratum_sums.sql",
+        "models/areas/value/steps/int_point_cell_sums.sql",
         "sum({{ safe_ratio('monthly_baseline_revenue', 'answers') }}) as r_per_answer",
         "sum(monthly_baseline_revenue) as r_per_answer",
-        ["int_point_stratum_sums"],
+        ["int_point_cell_sums"],
     ),
     "what is left for the wallet": (
         "models/areas/value/revenue_per_point.sql",

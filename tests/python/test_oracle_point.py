@@ -505,7 +505,7 @@ def test_with_one_effect_for_everybody_directions_and_slope_agree(
     bench.give("intermediate.int_index_panel", "select * from planted", planted=planted)
     strata = world.frame("select * from intermediate.int_point_strata")
     bench.give("intermediate.int_point_strata", "select * from strata", strata=strata)
-    for model in ("int_point_stratum_sums", "int_point_slopes"):
+    for model in ("int_point_cell_sums", "int_point_stratum_sums", "int_point_slopes"):
         bench.run(f"intermediate.{model}")
     found = bench.run("intermediate.int_direction_estimates")
     slopes = bench.connection.execute(

@@ -46,8 +46,6 @@ segments as (
 
     select distinct
         segment_number,
-        segment_dimension,
-        segment_value,
         stratum_number
     from {{ ref('int_point_strata') }}
     where adjustment = 'adjusted' and segment_dimension in ('all', 'client_id')
@@ -57,15 +55,18 @@ segments as (
 bands as (
 
     select
-        stratum_number,
-        band,
-        k,
-        n,
-        r,
-        {{ safe_ratio('rx', 'r') }} as mean_contribution,
-        {{ safe_ratio('y', 'r') }} as mean_revenue
-    from {{ ref('int_point_stratum_sums') }}
-    where k > 0
+        cells.stratum_number,
+        cells.band,
+        cell_sums.k,
+        sum(cell_sums.n) as n,
+        sum(cell_sums.r) as r,
+        {{ safe_ratio('sum(cell_sums.rx)', 'sum(cell_sums.r)') }} as mean_contribution,
+        {{ safe_ratio('sum(cell_sums.y)', 'sum(cell_sums.r)') }} as mean_revenue
+    from {{ ref('int_point_cell_sums') }} as cell_sums
+    inner join cells
+        on cell_sums.cell_number = cells.cell_number
+    where cell_sums.k > 0
+    group by cells.stratum_number, cells.band, cell_sums.k
 
 ),
 
@@ -97,13 +98,24 @@ contrasts as (
 
 ),
 
+weights as (
+
+    select distinct
+        segment_number,
+        k,
+        weight
+    from {{ ref('int_point_slopes') }}
+    where is_in_horizon
+
+),
+
 months as (
 
     select
         contrasts.direction_number,
         segments.segment_number,
         contrasts.k,
-        max(slopes.weight) as weight,
+        max(weights.weight) as weight,
         sum(contrasts.from_customers) as from_customers,
         sum(contrasts.to_customers) as to_customers,
         sum(contrasts.from_r) as moved_r,
@@ -113,11 +125,10 @@ months as (
     from contrasts
     inner join segments
         on contrasts.stratum_number = segments.stratum_number
-    inner join {{ ref('int_point_slopes') }} as slopes
+    inner join weights
         on
-            segments.segment_number = slopes.segment_number
-            and contrasts.k = slopes.k
-            and slopes.is_in_horizon
+            segments.segment_number = weights.segment_number
+            and contrasts.k = weights.k
     group by contrasts.direction_number, segments.segment_number, contrasts.k
 
 ),
@@ -257,7 +268,8 @@ names as (
         segment_number,
         segment_dimension,
         segment_value
-    from segments
+    from {{ ref('int_point_strata') }}
+    where adjustment = 'adjusted' and segment_dimension in ('all', 'client_id')
 
 )
 

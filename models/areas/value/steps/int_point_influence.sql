@@ -24,9 +24,10 @@ segments as (
 
 {{ stratum_means() }},
 
+{# Once for all segments of the same number. #}
 slopes as (
 
-    select
+    select distinct
         segment_number,
         k,
         slope,

@@ -24,12 +24,11 @@ segments as (
 
 {{ stratum_means() }},
 
+{# Once for all segments of the same number. #}
 slopes as (
 
-    select
+    select distinct
         segment_number,
-        segment_dimension,
-        segment_value,
         k,
         slope,
         1 / spread as per_spread
@@ -82,15 +81,24 @@ variances as (
     from influences
     group by segment_number, k
 
+),
+
+names as (
+
+    select distinct
+        segment_number,
+        segment_dimension,
+        segment_value
+    from {{ ref('int_point_strata') }}
+    where adjustment = 'adjusted'
+
 )
 
 select
-    slopes.segment_dimension,
-    slopes.segment_value,
-    slopes.k,
+    names.segment_dimension,
+    names.segment_value,
+    variances.k,
     variances.variance
 from variances
-inner join slopes
-    on
-        variances.segment_number = slopes.segment_number
-        and variances.k = slopes.k
+inner join names
+    on variances.segment_number = names.segment_number

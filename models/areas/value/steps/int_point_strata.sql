@@ -3,9 +3,8 @@
    stratum. Beside these stand what casts doubt on the adjusted: without the ten largest customers
    of the segment; within customers, where second answers are compared among those whose first was
    of the same band; and, of everybody and each client, the strata with one of their variables
-   left out. A stratum that a segment holds whole is the same one in every such segment: only what
-   a segment cuts in two gets a number of its own. So sums of a stratum are made once, not for
-   each segment. #}
+   left out. Strata of the same cells have the same number, and so have segments of the same strata:
+   what is made of them is made once. #}
 {% set known = ['cell_number', 'stratum', 'band', 'previous_band', 'largest_baseline'] %}
 {% for column in var('strata') %}{% do known.append('stratum_without_' ~ column) %}{% endfor %}
 with
@@ -106,78 +105,51 @@ by_adjustment as (
 
 ),
 
-whole_strata as (
-
-    select
-        stratum,
-        count(*) as cells
-    from cells
-    where previous_band is null
-    group by stratum
-
-),
-
-segment_strata as (
+strata as (
 
     select
         segment_dimension,
         segment_value,
         adjustment,
         stratum,
-        count(*) as cells
+        {{ sorted_list('cell_number') }} as cells
     from by_adjustment
     group by segment_dimension, segment_value, adjustment, stratum
 
 ),
 
-{# What a segment cuts out of a stratum is named after the segment; and what is left of it without
-   the ten largest is another one. #}
-parts as (
-
-    select
-        segment_strata.segment_dimension,
-        segment_strata.segment_value,
-        segment_strata.adjustment,
-        segment_strata.stratum,
-        case
-            when segment_strata.adjustment = 'without_top_ten' then 'adjusted'
-            else segment_strata.adjustment
-        end as kind,
-        coalesce(segment_strata.cells < whole_strata.cells, true) as is_cut,
-        segment_strata.adjustment = 'without_top_ten'
-        and segment_strata.cells < of_all.cells as is_without_some
-    from segment_strata
-    left join whole_strata
-        on
-            segment_strata.stratum = whole_strata.stratum
-            and segment_strata.adjustment in ('adjusted', 'without_top_ten')
-    left join segment_strata as of_all
-        on
-            segment_strata.segment_dimension = of_all.segment_dimension
-            and segment_strata.segment_value = of_all.segment_value
-            and segment_strata.stratum = of_all.stratum
-            and of_all.adjustment = 'adjusted'
-
-),
-
-numbers as (
+numbered_strata as (
 
     select
         segment_dimension,
         segment_value,
         adjustment,
         stratum,
-        dense_rank() over (order by segment_dimension, segment_value, adjustment)
-            as segment_number,
-        dense_rank() over (
-            order by
-                kind,
-                stratum,
-                case when is_cut then segment_dimension end nulls first,
-                case when is_cut then segment_value end nulls first,
-                is_without_some
-        ) as stratum_number
-    from parts
+        dense_rank() over (order by cells) as stratum_number
+    from strata
+
+),
+
+segments as (
+
+    select
+        segment_dimension,
+        segment_value,
+        adjustment,
+        {{ sorted_list('stratum_number') }} as strata
+    from numbered_strata
+    group by segment_dimension, segment_value, adjustment
+
+),
+
+numbered_segments as (
+
+    select
+        segment_dimension,
+        segment_value,
+        adjustment,
+        dense_rank() over (order by strata) as segment_number
+    from segments
 
 )
 
@@ -188,12 +160,17 @@ select
     by_adjustment.stratum,
     by_adjustment.cell_number,
     by_adjustment.band,
-    numbers.segment_number,
-    numbers.stratum_number
+    numbered_segments.segment_number,
+    numbered_strata.stratum_number
 from by_adjustment
-inner join numbers
+inner join numbered_strata
     on
-        by_adjustment.segment_dimension = numbers.segment_dimension
-        and by_adjustment.segment_value = numbers.segment_value
-        and by_adjustment.adjustment = numbers.adjustment
-        and by_adjustment.stratum = numbers.stratum
+        by_adjustment.segment_dimension = numbered_strata.segment_dimension
+        and by_adjustment.segment_value = numbered_strata.segment_value
+        and by_adjustment.adjustment = numbered_strata.adjustment
+        and by_adjustment.stratum = numbered_strata.stratum
+inner join numbered_segments
+    on
+        by_adjustment.segment_dimension = numbered_segments.segment_dimension
+        and by_adjustment.segment_value = numbered_segments.segment_value
+        and by_adjustment.adjustment = numbered_segments.adjustment
