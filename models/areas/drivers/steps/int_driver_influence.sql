@@ -5,14 +5,17 @@ with
 
 answers as (
 
-    select * from {{ ref('int_driver_answers') }}
+    select
+        *,
+        count(*) over (partition by questionnaire_number, cluster_id) as answers_of_customer
+    from {{ ref('int_driver_answers') }}
 
 ),
 
 answers_by_segment as (
 
     {{ by_segment('answers', [
-        'questionnaire_number', 'rated', 'cluster_id', 'contribution',
+        'questionnaire_number', 'rated', 'cluster_id', 'answers_of_customer', 'contribution',
         'x_' ~ driver_terms() | join(',\n        x_'),
         'below_' ~ driver_terms() | join(',\n        below_'),
     ]) }}
@@ -22,15 +25,16 @@ answers_by_segment as (
 residuals as (
 
     select
-        coefficients.coefficient_number,
+        coefficients.*,
         answers.cluster_id,
+        answers.answers_of_customer,
         answers.contribution - coefficients.intercept
         {%- for term in driver_terms() %}
         - coefficients.slope_{{ term }} * coalesce(answers.x_{{ term }}, 0)
         {%- endfor %}
         as residual
         {%- for term in driver_terms() %},
-        answers.x_{{ term }},
+        coalesce(answers.x_{{ term }} - coefficients.mean_{{ term }}, 0) as distance_{{ term }},
         answers.below_{{ term }}
         {%- endfor %}
     from answers_by_segment as answers
@@ -43,64 +47,74 @@ residuals as (
 
 ),
 
-customers as (
+slope_moves as (
 
     select
-        coefficient_number,
+        group_number,
+        questionnaire_number,
         cluster_id,
-        count(*) as responses,
-        sum(residual) as residual
+        answers_of_customer,
+        1 as own_responses,
+        {{ safe_ratio('residual', 'responses') }} as mean_residual
         {%- for term in driver_terms() %},
-        sum(x_{{ term }}) as x_{{ term }},
-        sum(below_{{ term }}) as below_{{ term }},
-        sum(x_{{ term }} * residual) as xe_{{ term }}
+        mean_{{ term }},
+        {{ safe_ratio('distance_' ~ term, 'responses') }} as mean_move_{{ term }},
+        below_{{ term }},
+        residual * (
+            {%- for other in driver_terms() %}
+            {{ '+ ' if not loop.first }}{{ pair_column('inverse', term, other) }}
+            * distance_{{ other }}
+            {%- endfor %}
+        ) as slope_move_{{ term }}
         {%- endfor %}
     from residuals
-    group by coefficient_number, cluster_id
 
 ),
 
-{# A customer's residuals, along each driver from its mean. #}
-scores as (
+moves as (
 
     select
-        coefficients.*,
-        customers.responses as own_responses,
-        {{ safe_ratio('customers.residual', 'coefficients.responses') }} as intercept_move
-        {%- for term in driver_terms() %},
-        coalesce(customers.xe_{{ term }} - coefficients.mean_{{ term }} * customers.residual, 0)
-            as score_{{ term }},
-        {{ safe_ratio(
-            'customers.x_' ~ term
-            ~ ' - coefficients.mean_' ~ term ~ ' * customers.responses',
-            'coefficients.responses',
-        ) }} as mean_move_{{ term }},
-        customers.below_{{ term }}
+        *,
+        mean_residual
+        {%- for term in driver_terms() %}
+        - mean_{{ term }} * slope_move_{{ term }}
         {%- endfor %}
-    from customers
-    inner join {{ ref('int_driver_coefficients') }} as coefficients
-        on customers.coefficient_number = coefficients.coefficient_number
+        as intercept_move
+    from slope_moves
 
 ),
 
+{# Most have one answer: those are not added up. #}
 influences as (
 
     select
-        coefficient_number,
         group_number,
         questionnaire_number,
         own_responses,
         intercept_move
         {%- for term in driver_terms() %},
-        mean_{{ term }},
         mean_move_{{ term }},
         below_{{ term }},
-        {%- for other in driver_terms() %}
-        {{ '+ ' if not loop.first }}{{ pair_column('inverse', term, other) }} * score_{{ other }}
+        slope_move_{{ term }}
         {%- endfor %}
-        as slope_move_{{ term }}
+    from moves
+    where answers_of_customer = 1
+
+    union all
+
+    select
+        group_number,
+        questionnaire_number,
+        sum(own_responses) as own_responses,
+        sum(intercept_move) as intercept_move
+        {%- for term in driver_terms() %},
+        sum(mean_move_{{ term }}) as mean_move_{{ term }},
+        sum(below_{{ term }}) as below_{{ term }},
+        sum(slope_move_{{ term }}) as slope_move_{{ term }}
         {%- endfor %}
-    from scores
+    from moves
+    where answers_of_customer > 1
+    group by group_number, questionnaire_number, cluster_id
 
 ),
 
@@ -112,15 +126,7 @@ questionnaires as (
         count(*) as customers,
         sum(own_responses) as responses,
         sum(own_responses * own_responses) as squared_responses,
-        sum(
-            power(
-                intercept_move
-                {%- for term in driver_terms() %}
-                - mean_{{ term }} * slope_move_{{ term }}
-                {%- endfor %},
-                2
-            )
-        ) as intercept_variance
+        sum(intercept_move * intercept_move) as intercept_variance
         {%- for term in driver_terms() %},
         sum(slope_move_{{ term }} * slope_move_{{ term }}) as slope_variance_{{ term }},
         sum(mean_move_{{ term }} * mean_move_{{ term }}) as mean_variance_{{ term }},
