@@ -14,9 +14,16 @@
 {%- endset %}
 with
 
+{# Beside each answer what all of its customer come to, whatever their attributes. #}
 answers as (
 
-    select * from {{ ref('int_nps_counted_answers') }}
+    select
+        *,
+        count(*) over (partition by {{ period }}, cluster_id) as whole_responses,
+        cast(
+            sum(contribution) over (partition by {{ period }}, cluster_id) as double
+        ) as whole_contribution
+    from {{ ref('int_nps_counted_answers') }}
 
 ),
 
@@ -45,34 +52,41 @@ answers_by_segment as (
 
     {{ by_segment('answers', [
         'period_grain', 'period_start', 'survey_kind', 'score_scale', 'cluster_id', 'category',
-        'contribution', 'revenue_weight',
+        'contribution', 'revenue_weight', 'whole_responses', 'whole_contribution',
     ], of=['standing', 'answer']) }}
 
 ),
 
+{# Most customers have one answer: those are not added up. #}
 customers_by_answer as (
 
     select
         segment_dimension,
         segment_value,
         {{ period }},
-        cluster_id,
-        {{- customer_sums }}
+        1 as responses,
+        case when category = 'promoter' then 1 else 0 end as promoters,
+        case when category = 'detractor' then 1 else 0 end as detractors,
+        cast(contribution as double) as contribution,
+        revenue_weight as weight,
+        revenue_weight * contribution as weighted_contribution,
+        whole_responses,
+        whole_contribution
     from answers_by_segment
-    group by {{ period }}, segment_dimension, segment_value, cluster_id
+    where whole_responses = 1
 
-),
-
-{# All answers of a customer, whatever their attributes. #}
-whole_customers as (
+    union all
 
     select
+        segment_dimension,
+        segment_value,
         {{ period }},
-        cluster_id,
-        sum(responses) as whole_responses,
-        sum(contribution) as whole_contribution
-    from customers
-    group by {{ period }}, cluster_id
+        {{- customer_sums }},
+        max(whole_responses) as whole_responses,
+        max(whole_contribution) as whole_contribution
+    from answers_by_segment
+    where whole_responses > 1
+    group by {{ period }}, segment_dimension, segment_value, cluster_id
 
 ),
 
@@ -86,29 +100,7 @@ customers_by_segment as (
 
     union all
 
-    select
-        customers_by_answer.segment_dimension,
-        customers_by_answer.segment_value,
-        customers_by_answer.period_grain,
-        customers_by_answer.period_start,
-        customers_by_answer.survey_kind,
-        customers_by_answer.score_scale,
-        customers_by_answer.responses,
-        customers_by_answer.promoters,
-        customers_by_answer.detractors,
-        customers_by_answer.contribution,
-        customers_by_answer.weight,
-        customers_by_answer.weighted_contribution,
-        whole_customers.whole_responses,
-        whole_customers.whole_contribution
-    from customers_by_answer
-    inner join whole_customers
-        on
-            customers_by_answer.period_grain = whole_customers.period_grain
-            and customers_by_answer.period_start = whole_customers.period_start
-            and customers_by_answer.survey_kind = whole_customers.survey_kind
-            and customers_by_answer.score_scale = whole_customers.score_scale
-            and customers_by_answer.cluster_id = whole_customers.cluster_id
+    select * from customers_by_answer
 
 )
 
