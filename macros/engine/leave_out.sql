@@ -29,6 +29,7 @@
         {% set name = staged_dataset(node) %}
         {% set judged = api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias) %}
         {% do create_empty_staging(judged, no_judged_rows(name)) %}
+        {% do rejudge_none(name) %}
         {% for view in graph.nodes.values()
             if view.resource_type == 'model' and view.name in var('left_out')
             and view.config.materialized == 'view' and view.depends_on.nodes == [node.unique_id]

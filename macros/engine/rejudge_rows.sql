@@ -13,7 +13,21 @@
     {% endif %}
 {% endmacro %}
 
+{# Of a dataset that is not checked in this run, no row is. #}
+{% macro rejudge_none(name) %}
+    {{ return(adapter.dispatch('rejudge_none', 'pointworth')(name)) }}
+{% endmacro %}
+
 {% macro default__begin_rejudging(name) %}
+{% endmacro %}
+
+{% macro default__rejudge_none(name) %}
+{% endmacro %}
+
+{% macro duckdb__rejudge_none(name) %}
+    {% do run_command(
+        'create or replace table landing.rejudged_' ~ name ~ ' as select * from ' ~ landed_rows(name) ~ ' where false'
+    ) %}
 {% endmacro %}
 
 {% macro default__end_rejudging(name) %}

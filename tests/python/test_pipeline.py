@@ -44,3 +44,34 @@ def test_no_trace_of_an_unfinished_file_is_left(surveys_only: Toy) -> None:
     assert left == {
         *("build", "dashboard.html", "lock", "marts.duckdb", "publications.jsonl", "runs")
     }
+
+
+def test_an_answer_more_is_built_on_top_of_the_others(surveys_only: Toy) -> None:
+    answers = surveys_only.landing / "survey_responses.csv"
+    answers.write_text(answers.read_text("utf-8") + "r100,2024-01-29,9\n", encoding="utf-8")
+    assert arrived(surveys_only) == (101, 0, None)
+
+
+def test_what_arrives_is_built_on_top_of_what_was_not_there(surveys_only: Toy) -> None:
+    """Two datasets of which nothing was built."""
+    for name, text in {
+        "crm_customers": "customer_id,acquired_on\nc1,2023-01-01\n",
+        "billing_invoice_lines": "invoice_line_id,customer_id,invoiced_on,amount\n"
+        "l1,c1,2024-01-05,7\n",
+    }.items():
+        (surveys_only.landing / f"{name}.csv").write_text(text, encoding="utf-8")
+    assert arrived(surveys_only) == (101, 1, 7)
+
+
+def arrived(surveys: Toy) -> tuple[int | None, ...]:
+    """Answers, customers and revenue once the last build is continued."""
+    result = surveys.build()
+    assert result.exit_code == 0, result.output
+    assert Warehouse(surveys.home).runs()[0].record["is_continued"]
+    with duckdb.connect(str(surveys.published), read_only=True) as connection:
+        (found,) = connection.execute(
+            "select (select count(*) from fct_survey_responses), "
+            "(select count(*) from dim_customers), "
+            "(select sum(net_revenue) from fct_customer_revenue_monthly)"
+        ).fetchall()
+    return found
