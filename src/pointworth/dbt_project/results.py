@@ -60,6 +60,7 @@ class Progress:
 
 
 def node_result(entry: Any) -> NodeResult:
+    """What dbt says became of a node."""
     return NodeResult(
         name=str(entry.node.name),
         kind=str(entry.node.resource_type),
