@@ -116,7 +116,7 @@ def build(
     full_refresh: Annotated[bool, typer.Option(help="Build incremental models anew.")] = False,
     threads: Annotated[int, typer.Option(help="Models built side by side.")] = 2,
     memory_limit: Annotated[
-        str, typer.Option(help="What the engine may use before it spills.")
+        str, typer.Option(help="What a build may hold, about: DuckDB spills at four fifths of it.")
     ] = "8GB",
     max_rejected_share: Annotated[
         float | None, typer.Option(help="Rejected rows allowed per dataset, 0 to 1; else 0.05.")

@@ -33,6 +33,10 @@ _HELD_BY_THE_LEDGER = (
 _SET_BY_THE_RUN = {"landing", "landing_is_loaded", "this_run"}
 _OF_THE_COMMAND = {"on_publish": ""}
 """Settings that are no variables of the project, with a value of their kind."""
+_SIZE = r"\d+(\.\d+)?\s*[KMGT]i?B"
+_COUNTED_BY_DUCKDB = 0.8
+"""The part of the memory a build may take that DuckDB is told of. It does not count, among others,
+lists that are being added up and what its allocator has not given back yet."""
 
 
 class Target(StrEnum):
@@ -58,6 +62,13 @@ class Settings:
     def dbt_variables(self) -> dict[str, Any]:
         """The variables for dbt, the landing among them."""
         return {**self.variables, "landing": str(self.landing)}
+
+    @property
+    def memory_of_duckdb(self) -> str:
+        """At what size DuckDB spills: what it does not count is held back from it."""
+        return re.sub(
+            r"[\d.]+", lambda size: f"{float(size[0]) * _COUNTED_BY_DUCKDB:.3f}", self.memory_limit
+        )
 
     @property
     def segments(self) -> list[str]:
@@ -100,7 +111,7 @@ def read_settings(
     _check_values(variables)
     if threads < 1:
         raise usage_error(f"--threads {threads}: give at least 1.")
-    if not re.fullmatch(r"\d+(\.\d+)?\s*[KMGT]i?B", memory_limit):
+    if not re.fullmatch(_SIZE, memory_limit):
         raise usage_error(f"--memory-limit {memory_limit}: give a size such as 8GB or 500MB.")
     return Settings(landing.resolve(), variables, full_refresh, threads, memory_limit, on_publish)
 

@@ -12,6 +12,7 @@ from typer.testing import Result
 
 from conftest import Toy
 from pointworth.run import steps as building
+from pointworth.settings import Settings
 from pointworth.validation.suites import Suite, query_rule
 from pointworth.warehouse import Warehouse
 
@@ -268,3 +269,13 @@ def test_a_build_larger_than_its_memory_spills_and_ends_well(
     with duckdb.connect(str(Warehouse(toy.home).build_file), read_only=True) as connection:
         found = connection.execute("select larges from intermediate.int_behind_it").fetchall()
     assert found == [(2_000_000,)]
+
+
+@pytest.mark.parametrize(("limit", "spills_at"), [("8GB", "5.9 GiB"), ("1.5 GiB", "1.1 GiB")])
+def test_what_duckdb_does_not_count_is_held_back_from_it(
+    limit: str, spills_at: str, tmp_path: Path
+) -> None:
+    told = Settings(tmp_path, memory_limit=limit).memory_of_duckdb
+    with duckdb.connect(config={"memory_limit": told}) as connection:
+        found = connection.execute("select current_setting('memory_limit')").fetchall()
+    assert found == [(spills_at,)]

@@ -27,7 +27,7 @@ class DuckDb(Engine):
         return {
             "POINTWORTH_BUILD_FILE": str(self.file),
             "POINTWORTH_SPILL": str(self.warehouse.spill_folder),
-            "POINTWORTH_MEMORY_LIMIT": self.settings.memory_limit,
+            "POINTWORTH_MEMORY_LIMIT": self.settings.memory_of_duckdb,
         }
 
     def refusal(self, text: str) -> PointworthError | None:

@@ -101,7 +101,9 @@ class Build:
         try:
             with (
                 as_sentences(self.warehouse.home),
-                validator(self.settings.memory_limit, self.warehouse.spill_folder) as validating,
+                validator(
+                    self.settings.memory_of_duckdb, self.warehouse.spill_folder
+                ) as validating,
                 stopping.interrupting(interrupt_queries),
             ):
                 self._steps(started, validating)
@@ -193,7 +195,7 @@ class Build:
                 self.draft,
                 marts,
                 self.warehouse.spill_folder,
-                self.settings.memory_limit,
+                self.settings.memory_of_duckdb,
             )
             self.outcome.empty_marts = self._empty_marts(marts)
             write_rows(self.engine.file, self.run)
