@@ -21,6 +21,8 @@ from worlds import project_as_read
 
 ROOT = Path(__file__).parents[2]
 
+# Workers of the suite that each calculate on all cores wait for each other, and not by sleeping.
+os.environ["OMP_NUM_THREADS"] = "1"
 # Sentences are looked for in what is printed: no cell of a table may be folded.
 os.environ["COLUMNS"] = "160"
 
