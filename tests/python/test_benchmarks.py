@@ -11,7 +11,8 @@ import duckdb
 import pytest
 from benchmarks import results
 from benchmarks.agreement import HEADLINES, differences, marts_of
-from benchmarks.contenders import handwritten, with_pandas, with_polars
+from benchmarks.contenders import handwritten, pointworth_build, with_pandas, with_polars
+from benchmarks.headline_sql import CHECKS
 from benchmarks.landings import LAST_DAY, LINES, lay_out_by_day, write_answers, write_landing
 from benchmarks.measure import CommandError, measured, size_of
 from benchmarks.readers import QUERIES, Answered, publish_again, publish_while_read, summary
@@ -20,7 +21,7 @@ from benchmarks.shapes import by_clients, tiny, unchanged
 
 from pointworth.warehouse import Warehouse
 from pointworth_worlds import simulate
-from worlds import World, credit, operator
+from worlds import World, credit, operator, project_as_read
 
 CONTENDERS = {"SQL": handwritten.main, "pandas": with_pandas.main, "polars": with_polars.main}
 
@@ -190,6 +191,17 @@ def test_a_handful_of_answers_grows_by_one(tmp_path: Path) -> None:
     ]
     write_answers(tmp_path, 4)
     assert (tmp_path / "survey_responses.csv").read_text("utf-8").startswith(before)
+
+
+def test_models_are_cut_as_the_hand_written_script_is() -> None:
+    project = project_as_read()
+    nodes = {key: {"name": node.name, "fqn": node.fqn} for key, node in project.nodes.items()}
+    models = pointworth_build.headline_models({"nodes": nodes, "parent_map": project.parent_map})
+    group_of = {model["name"]: pointworth_build.group_of(model) for model in models}
+    assert set(group_of.values()) == {CHECKS, *handwritten.GROUPS.values()}
+    assert group_of["int_revenue_before_asking"] == group_of["fct_survey_responses"]
+    assert group_of["int_revenue_lines_spread"] == "revenue by month"
+    assert set(pointworth_build.REVENUE_BY_MONTH) <= group_of.keys()
 
 
 def test_shapes_are_told_beside_each_other() -> None:
