@@ -74,7 +74,7 @@ docs: setup
 	@$(BIN)/pointworth docs
 
 # ONLY: which of demo, tiny, comparison, readers, unchanged, clients, scaling; LINES: invoice lines of all
-# but the last; SIZES: those of the scaling, with commas; MEMORY: what DuckDB may use in the last three.
+# but the last; SIZES: those of the scaling, with commas; MEMORY: the memory limit of the last three.
 # Spark takes part after make spark, unless SPARK=no-spark. BEFORE: a checkout of another version, set
 # up, to be timed beside this one.
 ONLY ?= demo,tiny,comparison,readers,unchanged,clients,scaling

@@ -36,7 +36,7 @@ def main(
     ),
     memory_limit: Annotated[
         str,
-        typer.Option(help="What DuckDB may use in builds of the scaling, unchanged or of clients."),
+        typer.Option(help="The memory limit of builds of the scaling, unchanged or of clients."),
     ] = "8GB",
     only: Annotated[str, typer.Option(help="Sections to measure, with commas.")] = ",".join(
         SECTIONS

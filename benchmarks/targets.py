@@ -84,7 +84,7 @@ TARGETS: tuple[tuple[str, str, float, Measure, str], ...] = (
     ("SQL of the headline marts beside hand-written", " ×", 2.5, _headline, "comparison"),
     ("a day on 10 million lines, of the full build", " ×", 0.25, _a_day_now, "versions"),
     ("a day on 100 million lines, of the full build", " ×", 0.15, _day_of_hundred, _HUNDRED),
-    ("100 million lines with 8 GB for DuckDB, resident", " GiB", 10, _memory, _HUNDRED),
+    ("100 million lines with `--memory-limit 8GB`, resident", " GiB", 10, _memory, _HUNDRED),
     ("the demo, once set up", " s", 15, _demo, "demo"),
     ("nodes of dbt's in a full build, beside before", " ×", 0.5, _graph("nodes"), "versions"),
     ("models one behind the other, beside before", " ×", 0.5, _graph(_PATH), "versions"),
